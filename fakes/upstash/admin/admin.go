@@ -1,0 +1,77 @@
+package admin
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+
+	"tollgate/fakes/upstash/ledger"
+)
+
+// DefaultRecent is how many commands /ledger/recent shows without a limit.
+const DefaultRecent = 100
+
+const index = `The account of a fake Upstash Redis.
+
+GET  /ledger                    commands and connections in all, by component, command and script
+GET  /ledger/recent?limit=100   the latest commands, oldest first
+GET  /ledger/series             wire, inner and billed commands and open connections, by second
+POST /ledger/reset-peaks        start counting peak connections anew
+`
+
+// NewHandler makes the handler that shows l. It is safe for concurrent use.
+func NewHandler(l *ledger.Ledger) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		_, _ = io.WriteString(w, index) // a client that left needs no index
+	})
+	mux.HandleFunc("GET /ledger", func(w http.ResponseWriter, _ *http.Request) {
+		writeJSON(w, http.StatusOK, l.Snapshot())
+	})
+	mux.HandleFunc("GET /ledger/recent", func(w http.ResponseWriter, r *http.Request) {
+		limit, err := limitOf(r)
+		if err != nil {
+			writeJSON(w, http.StatusBadRequest, map[string]string{"error": err.Error()})
+			return
+		}
+		recent := l.Recent()
+		writeList(w, recent[max(0, len(recent)-limit):])
+	})
+	mux.HandleFunc("GET /ledger/series", func(w http.ResponseWriter, _ *http.Request) {
+		writeList(w, l.Series())
+	})
+	mux.HandleFunc("POST /ledger/reset-peaks", func(w http.ResponseWriter, _ *http.Request) {
+		l.ResetPeaks()
+		w.WriteHeader(http.StatusNoContent)
+	})
+	return mux
+}
+
+func limitOf(r *http.Request) (int, error) {
+	text := r.URL.Query().Get("limit")
+	if text == "" {
+		return DefaultRecent, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 {
+		return 0, fmt.Errorf("limit %q: give a whole number of at least 1", text)
+	}
+	return n, nil
+}
+
+// writeList answers with an array, also where there is nothing to list.
+func writeList[T any](w http.ResponseWriter, items []T) {
+	if items == nil {
+		items = []T{}
+	}
+	writeJSON(w, http.StatusOK, items)
+}
+
+func writeJSON(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(v) // the types marshal; a client that left needs no answer
+}

@@ -1,0 +1,158 @@
+package ledger
+
+import (
+	"cmp"
+	"sync"
+	"time"
+)
+
+// Defaults and caps.
+const (
+	// DefaultCapacity is how many commands Recent keeps.
+	DefaultCapacity = 1 << 16
+	// MaxSeconds is how many seconds Series keeps: those of the last day in
+	// which something happened.
+	MaxSeconds = 24 * 60 * 60
+	// MaxNames is how many different components, commands and scripts are told
+	// apart, each; what comes later counts under Other.
+	MaxNames = 4096
+	// Other stands for all names beyond MaxNames.
+	Other = "(other)"
+	// Unnamed is the component of connections that have neither a client name
+	// nor sent a command.
+	Unnamed = "(unnamed)"
+)
+
+// Config sets up a Ledger. The zero value is usable.
+type Config struct {
+	// Capacity is how many commands Recent keeps; 0 means DefaultCapacity.
+	Capacity int
+	// Clock tells the time; nil means time.Now.
+	Clock func() time.Time
+}
+
+// Ledger is the account. Make one with New; all methods are safe for
+// concurrent use.
+type Ledger struct {
+	clock func() time.Time
+
+	mu          sync.Mutex
+	total       Counts
+	unsupported int64
+	rejected    int64
+	components  names
+	commands    names
+	scripts     names
+	recent      ring[Command]
+	series      ring[Second]
+	conns       connections
+	rest        ConnCounts
+}
+
+// New makes an empty ledger.
+func New(cfg Config) *Ledger {
+	clock := cfg.Clock
+	if clock == nil {
+		clock = time.Now
+	}
+	return &Ledger{
+		clock:      clock,
+		components: names{},
+		commands:   names{},
+		scripts:    names{},
+		recent:     ring[Command]{limit: cmp.Or(max(cfg.Capacity, 0), DefaultCapacity)},
+		series:     ring[Second]{limit: MaxSeconds},
+		conns:      newConnections(),
+	}
+}
+
+// Record books one command. A zero At becomes now.
+func (l *Ledger) Record(c Command) {
+	if c.At.IsZero() {
+		c.At = l.clock()
+	}
+	counts := countsOf(c)
+
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.total.add(counts)
+	l.components.get(c.Component).add(counts)
+	l.commands.get(c.Name).add(counts)
+	if c.Script != "" {
+		l.scripts.get(c.Script).add(counts)
+	}
+	if c.Unsupported {
+		l.unsupported++
+	}
+	if c.Rejected {
+		l.rejected++
+	}
+	second := l.second(c.At)
+	second.Wire += counts.Wire
+	second.Inner += counts.Inner
+	second.Billed += counts.Billed
+	l.recent.push(c)
+}
+
+// second is the entry of the second in which at lies. A time before the newest
+// entry counts in that entry, so that the series stays in order.
+func (l *Ledger) second(at time.Time) *Second {
+	at = at.Truncate(time.Second)
+	last := l.series.last()
+	if last == nil || at.After(last.At) {
+		last = l.series.push(Second{At: at, Open: l.conns.all.Open})
+	}
+	return last
+}
+
+// Recent returns the newest commands, oldest first, at most Config.Capacity.
+func (l *Ledger) Recent() []Command {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.recent.items()
+}
+
+// Series returns the sums of each second in which something happened, oldest
+// first, at most MaxSeconds.
+func (l *Ledger) Series() []Second {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.series.items()
+}
+
+func countsOf(c Command) Counts {
+	var counts Counts
+	if c.Inner {
+		counts.Inner = 1
+	} else {
+		counts.Wire = 1
+	}
+	if c.Billed {
+		counts.Billed = 1
+	}
+	return counts
+}
+
+func (c *Counts) add(o Counts) {
+	c.Wire += o.Wire
+	c.Inner += o.Inner
+	c.Billed += o.Billed
+}
+
+// names are counts by name, bounded.
+type names map[string]*Counts
+
+func (n names) get(name string) *Counts {
+	if c, ok := n[name]; ok {
+		return c
+	}
+	if len(n) >= MaxNames {
+		name = Other
+		if c, ok := n[name]; ok {
+			return c
+		}
+	}
+	c := &Counts{}
+	n[name] = c
+	return c
+}

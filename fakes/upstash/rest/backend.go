@@ -1,0 +1,45 @@
+package rest
+
+import (
+	"context"
+
+	"tollgate/fakes/upstash/resp"
+)
+
+// Principal is who a request speaks for.
+type Principal struct {
+	// Component is the name under which the ledger books the caller's commands.
+	Component string
+	// ReadOnly is true for a token that may read but not write.
+	ReadOnly bool
+}
+
+// Backend runs commands and keeps the account; the handler in this package only speaks HTTP.
+// An implementation must be safe for concurrent use.
+type Backend interface {
+	// Authenticate returns the principal of a token, comparing in constant time, and whether the token is known.
+	Authenticate(token string) (Principal, bool)
+
+	// Do runs cmds in order on one engine connection, books each in the ledger and applies the plan's limits.
+	// Every command has at least one argument, its name. With atomic they run between MULTI and EXEC.
+	//
+	// It returns one reply per command; a command that failed has an error reply in its place. When an atomic
+	// call was dropped as a whole (none of its commands ran: quota, a size limit, an error while queueing)
+	// the error is a *DiscardedError and there are no replies. Any other error means that the engine could
+	// not be used; its text is shown to the client.
+	Do(ctx context.Context, p Principal, cmds [][][]byte, atomic bool) ([]resp.Value, error)
+
+	// Refused books a command that the handler turned away without running it. name is upper-case, with the
+	// sub-command where there is one. unsupported tells a command that Upstash does not have (or that this
+	// fake does not serve) from one that the caller may not use in this place.
+	Refused(p Principal, name string, unsupported bool)
+}
+
+// DiscardedError says that a transaction was dropped as a whole and why.
+type DiscardedError struct {
+	// Reply is the text for the client, such as "ERR max requests limit exceeded. ...".
+	Reply string
+}
+
+// Error returns the text for the client.
+func (e *DiscardedError) Error() string { return e.Reply }

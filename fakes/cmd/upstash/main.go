@@ -1,0 +1,63 @@
+// Command upstash runs a fake Upstash Redis on this machine: the REST API and the Redis protocol on one data
+// set in memory, and a page of account. It prints how to reach it, and, when it is stopped with an interrupt
+// (Ctrl-C) or a termination signal, what Upstash would have billed.
+//
+// Exit codes: 0 stopped as asked, 2 wrong usage, 3 could not start.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"tollgate/fakes/upstash"
+)
+
+// The exit codes of the program.
+const (
+	exitOK       = 0
+	exitUsage    = 2
+	exitNotStart = 3
+)
+
+func main() {
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// run is the program without the process around it, except that it hears its signals.
+func run(args []string, stdout, stderr io.Writer) int {
+	var opts options
+	parser, err := kong.New(&opts, kong.Name("upstash"), kong.Description(description),
+		defaults, kong.Writers(stdout, stderr))
+	if err != nil {
+		panic(err) // the options' own tags are wrong
+	}
+	if _, err := parser.Parse(args); err != nil {
+		fmt.Fprintf(stderr, "upstash: %v; see upstash --help\n", err)
+		return exitUsage
+	}
+
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	log := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	srv, err := upstash.Start(ctx, opts.config(log))
+	if err != nil {
+		fmt.Fprintln(stderr, err) // names the door, the address and what to do
+		return exitNotStart
+	}
+	printAccess(stdout, opts, srv)
+	<-ctx.Done()
+	stop() // a second signal kills
+
+	if err := srv.Close(); err != nil {
+		fmt.Fprintf(stderr, "upstash: while closing: %v\n", err)
+	}
+	printAccount(stdout, srv.Ledger().Snapshot())
+	return exitOK
+}

@@ -1,0 +1,193 @@
+package upstash
+
+import (
+	"bytes"
+	"crypto/sha1" //nolint:gosec // what Redis names scripts by
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"tollgate/fakes/upstash/commands"
+	"tollgate/fakes/upstash/engine"
+	"tollgate/fakes/upstash/ledger"
+)
+
+// caller is on whose account commands go.
+type caller struct {
+	transport string
+	readOnly  bool // only for the goroutine that sends the caller's commands
+	component atomic.Pointer[string]
+}
+
+func newCaller(transport, component string, readOnly bool) *caller {
+	c := &caller{transport: transport, readOnly: readOnly}
+	c.component.Store(&component)
+	return c
+}
+
+// accounts decides which commands may run and books all of them.
+type accounts struct {
+	ledger       *ledger.Ledger
+	quota        quota
+	maxBytes     int64
+	outerOnly    bool            // scripts' inner commands are not billed
+	missing      map[string]bool // commands that Upstash has and the engine has not
+	mu           sync.RWMutex
+	byEngineConn map[uint64]*caller
+}
+
+func newAccounts(cfg Config, book *ledger.Ledger) *accounts {
+	return &accounts{
+		ledger:       book,
+		quota:        quota{limit: cfg.Plan.MonthlyCommands, clock: time.Now},
+		maxBytes:     cfg.Plan.MaxRequestBytes,
+		outerOnly:    cfg.BillLuaOuterOnly,
+		missing:      missingIn(cfg.Engine),
+		byEngineConn: map[uint64]*caller{},
+	}
+}
+
+// missingIn lists what neither the engine nor the server itself can answer.
+func missingIn(e engine.Engine) map[string]bool {
+	missing := map[string]bool{}
+	supporter, ok := e.(engine.Supporter)
+	if !ok {
+		return missing
+	}
+	for _, cmd := range commands.All() {
+		first, _, _ := strings.Cut(cmd.Name, " ")
+		if !answersItself(cmd.Name) && !supporter.Supports(first) {
+			missing[cmd.Name] = true
+		}
+	}
+	return missing
+}
+
+// admit books a command and says why it may not run; "" means that it may.
+func (a *accounts) admit(who *caller, args [][]byte, cmd commands.Command, known bool) (refusal string) {
+	if refusal = a.check(who, args, cmd, known); refusal != "" {
+		return refusal
+	}
+	billed := !cmd.Unbilled
+	if billed {
+		if refusal = a.quota.take(1); refusal != "" {
+			billed = false
+			if strings.HasPrefix(cmd.Name, "CLIENT ") {
+				refusal = "" // connecting works when the month is spent
+			}
+		}
+	}
+	a.book(who, cmd, args, billed, refusal != "")
+	return refusal
+}
+
+func (a *accounts) book(who *caller, cmd commands.Command, args [][]byte, billed, rejected bool) {
+	a.ledger.Record(ledger.Command{
+		Component: *who.component.Load(), Transport: who.transport, Name: cmd.Name, Script: scriptOf(cmd.Name, args),
+		Billed: billed, Rejected: rejected,
+	})
+}
+
+// admitAll books commands that run together or not at all.
+func (a *accounts) admitAll(who *caller, cmds [][][]byte) (refusal string) {
+	var billed int64
+	found := make([]commands.Command, len(cmds))
+	for i, args := range cmds {
+		cmd, known := commands.Lookup(args)
+		if refusal = a.check(who, args, cmd, known); refusal != "" {
+			return refusal
+		}
+		if found[i] = cmd; !cmd.Unbilled {
+			billed++
+		}
+	}
+	refusal = a.quota.take(billed)
+	for i, args := range cmds {
+		a.book(who, found[i], args, !found[i].Unbilled && refusal == "", refusal != "")
+	}
+	return refusal
+}
+
+// check books and refuses what could never run; it books nothing else.
+func (a *accounts) check(who *caller, args [][]byte, cmd commands.Command, known bool) (refusal string) {
+	switch {
+	case !known:
+		name := commands.Name(args)
+		a.refused(who, name, true)
+		return commands.Unavailable(name)
+	case a.missing[cmd.Name]:
+		a.refused(who, cmd.Name, true)
+		return fmt.Sprintf(textNotInEngine, cmd.Name)
+	case cmd.NoReadOnly && who.readOnly:
+		a.refused(who, cmd.Name, false)
+		return commands.NoPermission(cmd.Name)
+	}
+	if size := payload(args); size > a.maxBytes {
+		a.refused(who, cmd.Name, false)
+		return fmt.Sprintf(textTooLarge, a.maxBytes, size)
+	}
+	return ""
+}
+
+// refused books a command that does not run. It is not billed.
+func (a *accounts) refused(who *caller, name string, unsupported bool) {
+	a.ledger.Record(ledger.Command{
+		Component: *who.component.Load(), Transport: who.transport, Name: name,
+		Unsupported: unsupported, Rejected: !unsupported,
+	})
+}
+
+// inner books a command that a script called; the engine tells.
+func (a *accounts) inner(conn uint64, script, name string) {
+	a.mu.RLock()
+	who := a.byEngineConn[conn]
+	a.mu.RUnlock()
+	if who == nil {
+		return // a connection that is not a client's
+	}
+	billed := !a.outerOnly && commands.Billed(name)
+	if billed {
+		a.quota.add()
+	}
+	a.ledger.Record(ledger.Command{
+		Component: *who.component.Load(), Transport: who.transport, Name: name, Script: script,
+		Inner: true, Billed: billed,
+	})
+}
+
+// attach says on whose account scripts run on an engine connection; nil ends it.
+func (a *accounts) attach(conn uint64, who *caller) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if who == nil {
+		delete(a.byEngineConn, conn)
+		return
+	}
+	a.byEngineConn[conn] = who
+}
+
+// scriptOf is the SHA-1 of the script that a command calls, or "".
+func scriptOf(name string, args [][]byte) string {
+	if len(args) < 2 {
+		return ""
+	}
+	switch name {
+	case "EVALSHA", "EVALSHA_RO":
+		return string(bytes.ToLower(args[1]))
+	case "EVAL", "EVAL_RO":
+		sum := sha1.Sum(args[1]) //nolint:gosec // what Redis names scripts by
+		return hex.EncodeToString(sum[:])
+	}
+	return ""
+}
+
+// payload is what Upstash measures of a request: the bytes of its words.
+func payload(args [][]byte) (n int64) {
+	for _, arg := range args {
+		n += int64(len(arg))
+	}
+	return n
+}

@@ -1,0 +1,152 @@
+package upstash
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"tollgate/fakes/memnet"
+	"tollgate/fakes/upstash/engine"
+)
+
+// Defaults of Config.
+const (
+	// DefaultUser is the user whom AUTH with a password alone means.
+	DefaultUser = "default"
+	// DefaultMaxConnections is what Upstash allowed on most plans.
+	DefaultMaxConnections = 10_000
+	// DefaultMaxRequestBytes is the request size of the smaller plans: 10 MiB.
+	DefaultMaxRequestBytes = 10 << 20
+)
+
+// Token is a REST token.
+type Token struct {
+	Value string
+	// Component is who the ledger books its commands for; empty means "rest".
+	Component string
+	// ReadOnly refuses writes and some powerful reads.
+	ReadOnly bool
+}
+
+// User is who logs in over TCP.
+type User struct {
+	Name string
+	// Password is empty for a user who needs none. Connections are DefaultUser's
+	// from the start if that one needs none.
+	Password string
+	// ReadOnly refuses writes and some powerful reads.
+	ReadOnly bool
+}
+
+// Plan is the limits of what is paid for.
+type Plan struct {
+	// MonthlyCommands is how many billed commands a calendar month (UTC) may have;
+	// 0 means any number. Beyond it commands are refused until the next month.
+	MonthlyCommands int64
+	// MaxConnections is how many TCP connections may be open at one time; 0 means
+	// DefaultMaxConnections.
+	MaxConnections int
+	// MaxRequestBytes is the payload of one command, and over REST of one request;
+	// 0 means DefaultMaxRequestBytes.
+	MaxRequestBytes int64
+}
+
+// Config says what to start. A zero field means its default.
+type Config struct {
+	// Network is what to listen on; nil means memnet.TCP().
+	Network memnet.Network
+	// The doors: RESP, RESP over TLS, the REST API (plain HTTP) and the admin API.
+	// "" keeps a door shut, "127.0.0.1:0" picks a free port. One must be open.
+	RESPAddr, TLSAddr, RESTAddr, AdminAddr string
+	// Tokens open the REST door; it needs at least one.
+	Tokens []Token
+	// Users may log in over TCP; none means DefaultUser without a password.
+	Users []User
+	// Engine holds the data and stays its owner's to close; nil means an
+	// engine.Embedded, which Server.Close closes.
+	Engine engine.Engine
+	// Plan is what limits apply.
+	Plan Plan
+	// BillLuaOuterOnly bills a script as one command, whatever it calls. Upstash
+	// bills each call inside it too, so the default is false.
+	BillLuaOuterOnly bool
+	// LedgerCapacity is how many commands the ledger keeps one by one; 0 means
+	// ledger.DefaultCapacity.
+	LedgerCapacity int
+	// Logger hears of engine and connection trouble; nil discards.
+	Logger *slog.Logger
+}
+
+// Validate says everything that is wrong with the configuration. It never shows
+// a password or a token.
+func (c Config) Validate() error {
+	var wrong []error
+	if c.RESPAddr+c.TLSAddr+c.RESTAddr+c.AdminAddr == "" {
+		wrong = append(wrong, errors.New("no door is open: set RESPAddr, TLSAddr, RESTAddr or AdminAddr"))
+	}
+	if c.RESTAddr != "" && len(c.Tokens) == 0 {
+		wrong = append(wrong, errors.New("RESTAddr is set but Tokens is empty: nobody could get in; give a Token"))
+	}
+	wrong = append(wrong, checkTokens(c.Tokens)...)
+	wrong = append(wrong, checkUsers(c.Users)...)
+	limits := []struct {
+		name  string
+		value int64
+	}{
+		{"Plan.MonthlyCommands", c.Plan.MonthlyCommands},
+		{"Plan.MaxConnections", int64(c.Plan.MaxConnections)},
+		{"Plan.MaxRequestBytes", c.Plan.MaxRequestBytes},
+		{"LedgerCapacity", int64(c.LedgerCapacity)},
+	}
+	for _, limit := range limits {
+		if limit.value < 0 {
+			wrong = append(wrong, fmt.Errorf("%s is %d: must be 0 (for the default) or more", limit.name, limit.value))
+		}
+	}
+	if len(wrong) > 0 {
+		return fmt.Errorf("upstash: invalid configuration: %w", errors.Join(wrong...))
+	}
+	return nil
+}
+
+func checkTokens(tokens []Token) (wrong []error) {
+	seen := map[string]bool{}
+	for i, token := range tokens {
+		switch {
+		case token.Value == "":
+			wrong = append(wrong, fmt.Errorf("Tokens[%d] has no Value", i))
+		case seen[token.Value]:
+			wrong = append(wrong, fmt.Errorf("Tokens[%d] has the same Value as one before it", i))
+		}
+		seen[token.Value] = true
+	}
+	return wrong
+}
+
+func checkUsers(users []User) (wrong []error) {
+	seen := map[string]bool{}
+	for i, user := range users {
+		switch {
+		case user.Name == "":
+			wrong = append(wrong, fmt.Errorf("Users[%d] has no Name; %q is the one that AUTH with a password alone means", i, DefaultUser))
+		case seen[user.Name]:
+			wrong = append(wrong, fmt.Errorf("Users[%d] is called %q like one before it", i, user.Name))
+		}
+		seen[user.Name] = true
+	}
+	return wrong
+}
+
+func (c Config) withDefaults() Config {
+	if c.Network == nil {
+		c.Network = memnet.TCP()
+	}
+	if len(c.Users) == 0 {
+		c.Users = []User{{Name: DefaultUser}}
+	}
+	c.Plan.MaxConnections = cmp.Or(c.Plan.MaxConnections, DefaultMaxConnections)
+	c.Plan.MaxRequestBytes = cmp.Or(c.Plan.MaxRequestBytes, DefaultMaxRequestBytes)
+	c.Logger = cmp.Or(c.Logger, slog.New(slog.DiscardHandler))
+	return c
+}

@@ -1,0 +1,195 @@
+package upstash
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"tollgate/fakes/upstash/admin"
+	"tollgate/fakes/upstash/resp"
+	"tollgate/fakes/upstash/rest"
+)
+
+// The doors, as StartError names them.
+const (
+	doorRESP  = "RESP"
+	doorTLS   = "TLS"
+	doorREST  = "REST"
+	doorAdmin = "admin"
+)
+
+// Bounds of what a client of a door may take.
+const (
+	headerTimeout = 10 * time.Second // for the head of an HTTP request, and for a TLS handshake
+	bodyTimeout   = time.Minute      // for an HTTP request, and again for its answer
+	idleTimeout   = 5 * time.Minute  // of an HTTP connection between requests
+	refuseTimeout = time.Second      // for telling a client that there are too many
+	webGrace      = time.Second      // for HTTP requests under way when the server closes
+)
+
+// open listens at each door that has an address, then serves them all.
+func (s *Server) open(ctx context.Context) error {
+	doors := []struct{ name, addr string }{
+		{doorRESP, s.cfg.RESPAddr},
+		{doorTLS, s.cfg.TLSAddr},
+		{doorREST, s.cfg.RESTAddr},
+		{doorAdmin, s.cfg.AdminAddr},
+	}
+	for _, door := range doors {
+		if door.addr == "" {
+			continue
+		}
+		l, err := s.cfg.Network.Listen(ctx, "tcp", door.addr)
+		if err != nil {
+			return &StartError{Door: door.name, Addr: door.addr, Err: err}
+		}
+		s.listeners[door.name] = l
+	}
+	return s.serve()
+}
+
+func (s *Server) serve() error {
+	if l := s.listeners[doorRESP]; l != nil {
+		s.wg.Go(func() { s.accept(l) })
+	}
+	if l := s.listeners[doorTLS]; l != nil {
+		cert, roots, err := selfSigned(time.Now())
+		if err != nil {
+			return &StartError{Door: doorTLS, Addr: s.cfg.TLSAddr, Err: err}
+		}
+		s.roots = roots
+		cfg := &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}
+		s.wg.Go(func() { s.accept(tls.NewListener(l, cfg)) })
+	}
+	if l := s.listeners[doorREST]; l != nil {
+		handler := rest.NewHandler(backend{s}, rest.Config{MaxRequestBytes: s.cfg.Plan.MaxRequestBytes, Logger: s.log})
+		s.serveWeb(l, handler, s.countHTTP)
+	}
+	if l := s.listeners[doorAdmin]; l != nil {
+		s.serveWeb(l, admin.NewHandler(s.ledger), nil)
+	}
+	return nil
+}
+
+// accept takes TCP connections until its listener is closed.
+func (s *Server) accept(l net.Listener) {
+	for {
+		conn, err := l.Accept()
+		if err != nil {
+			if !errors.Is(err, net.ErrClosed) {
+				s.log.Error("upstash: a door stopped listening", "address", l.Addr().String(), "error", err)
+			}
+			return
+		}
+		s.wg.Go(func() { s.admitConn(conn) })
+	}
+}
+
+// admitConn serves a connection if the plan has room for it.
+func (s *Server) admitConn(conn net.Conn) {
+	session, refusal := s.register(conn)
+	if session == nil {
+		if refusal != "" {
+			_ = conn.SetDeadline(time.Now().Add(refuseTimeout))
+			_, _ = conn.Write(resp.AppendError(nil, refusal)) // it is told, if it listens
+		}
+		conn.Close()
+		return
+	}
+	defer s.unregister(session)
+	if err := handshake(s.ctx, conn); err != nil {
+		s.log.Debug("upstash: TLS handshake failed", "client", conn.RemoteAddr().String(), "error", err)
+		conn.Close()
+		return
+	}
+	if err := session.serve(); err != nil && !left(err) {
+		s.log.Debug("upstash: connection ended", "client", conn.RemoteAddr().String(), "error", err)
+	}
+}
+
+func handshake(ctx context.Context, conn net.Conn) error {
+	secure, ok := conn.(*tls.Conn)
+	if !ok {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, headerTimeout)
+	defer cancel()
+	return secure.HandshakeContext(ctx)
+}
+
+// register counts a connection in. Without a session there is no room, or the
+// server is closed.
+func (s *Server) register(conn net.Conn) (ses *session, refusal string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil, ""
+	}
+	if len(s.sessions) >= s.cfg.Plan.MaxConnections {
+		s.ledger.ConnRefused("")
+		return nil, textMaxConns
+	}
+	s.lastID++
+	ses = s.newSession(s.lastID, conn)
+	s.sessions[ses.id] = ses
+	s.ledger.ConnOpened(ses.id)
+	return ses, ""
+}
+
+func (s *Server) unregister(ses *session) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.sessions, ses.id)
+	s.ledger.ConnClosed(ses.id)
+}
+
+func (s *Server) openSessions() []*session {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sessions := make([]*session, 0, len(s.sessions))
+	for _, ses := range s.sessions {
+		sessions = append(sessions, ses)
+	}
+	return sessions
+}
+
+func (s *Server) serveWeb(l net.Listener, handler http.Handler, count func(net.Conn, http.ConnState)) {
+	web := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       bodyTimeout,
+		WriteTimeout:      bodyTimeout,
+		IdleTimeout:       idleTimeout,
+		ConnState:         count,
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+	}
+	s.web = append(s.web, web)
+	s.wg.Go(func() {
+		if err := web.Serve(l); !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
+			s.log.Error("upstash: a door stopped listening", "address", l.Addr().String(), "error", err)
+		}
+	})
+}
+
+func (s *Server) countHTTP(_ net.Conn, state http.ConnState) {
+	switch state {
+	case http.StateNew:
+		s.ledger.RESTConnOpened()
+	case http.StateClosed, http.StateHijacked:
+		s.ledger.RESTConnClosed()
+	}
+}
+
+func (s *Server) closeWeb() {
+	ctx, cancel := context.WithTimeout(context.Background(), webGrace)
+	defer cancel()
+	for _, web := range s.web {
+		if web.Shutdown(ctx) != nil {
+			web.Close()
+		}
+	}
+}

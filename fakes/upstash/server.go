@@ -1,0 +1,178 @@
+package upstash
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"tollgate/fakes/upstash/engine"
+	"tollgate/fakes/upstash/ledger"
+)
+
+// closeTimeout bounds Close.
+const closeTimeout = 5 * time.Second
+
+// Server is a running fake. Make one with Start; its methods are safe for
+// concurrent use.
+type Server struct {
+	cfg      Config
+	log      *slog.Logger
+	ledger   *ledger.Ledger
+	accounts *accounts
+	users    users
+	pool     *pool
+	roots    *x509.CertPool
+	started  time.Time
+	engine   engine.Engine
+	own      bool // the engine is the server's to close
+
+	ctx  context.Context //nolint:containedctx // ends with Close
+	stop context.CancelFunc
+	wg   sync.WaitGroup // every goroutine
+
+	listeners map[string]net.Listener // by door
+	web       []*http.Server
+
+	mu       sync.Mutex
+	closed   bool
+	lastID   uint64
+	sessions map[uint64]*session
+}
+
+// Start opens the doors of cfg and serves them until Close. A door that cannot
+// be opened is a *StartError. ctx bounds the start only.
+func Start(ctx context.Context, cfg Config) (*Server, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	cfg = cfg.withDefaults()
+	own := cfg.Engine == nil
+	if own {
+		embedded, err := engine.NewEmbedded()
+		if err != nil {
+			return nil, fmt.Errorf("upstash: start the embedded engine: %w", err)
+		}
+		cfg.Engine = embedded
+	}
+	book := ledger.New(ledger.Config{Capacity: cfg.LedgerCapacity})
+	s := &Server{
+		cfg:       cfg,
+		log:       cfg.Logger,
+		ledger:    book,
+		accounts:  newAccounts(cfg, book),
+		users:     cfg.Users,
+		started:   time.Now(),
+		engine:    cfg.Engine,
+		own:       own,
+		listeners: map[string]net.Listener{},
+		sessions:  map[uint64]*session{},
+	}
+	s.pool = newPool(s.dialEngine)
+	s.ctx, s.stop = context.WithCancel(context.WithoutCancel(ctx))
+	s.engine.OnInner(s.accounts.inner)
+	if err := s.open(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// RESPAddr is where the RESP door listens, as "host:port"; "" if it is shut.
+func (s *Server) RESPAddr() string { return s.address(doorRESP) }
+
+// TLSAddr is where the RESP door with TLS listens; "" if it is shut. RootCAs
+// gives whom to trust there.
+func (s *Server) TLSAddr() string { return s.address(doorTLS) }
+
+// RESTURL is the base of the REST API, as "http://host:port"; "" if it is shut.
+func (s *Server) RESTURL() string { return s.url(doorREST) }
+
+// AdminURL is the base of the admin API; "" if it is shut.
+func (s *Server) AdminURL() string { return s.url(doorAdmin) }
+
+// RootCAs trusts the certificate of the TLS door, which is made at the start for
+// 127.0.0.1, ::1 and localhost. It is nil if that door is shut.
+func (s *Server) RootCAs() *x509.CertPool { return s.roots }
+
+// Ledger is the account.
+func (s *Server) Ledger() *ledger.Ledger { return s.ledger }
+
+// DropConnections closes every TCP connection, as a failover does. Clients may
+// come back at once.
+func (s *Server) DropConnections() {
+	for _, session := range s.openSessions() {
+		session.conn.Close()
+	}
+}
+
+// Close shuts all doors, ends all connections and waits for them, and for the
+// engine if it is the server's own: about 5 seconds at most each. Closing again
+// does nothing.
+func (s *Server) Close() error {
+	s.mu.Lock()
+	again := s.closed
+	s.closed = true
+	s.mu.Unlock()
+	if again {
+		return nil
+	}
+	s.stop()
+	for _, l := range s.listeners {
+		l.Close()
+	}
+	s.DropConnections()
+	s.closeWeb()
+	s.pool.close()
+
+	var errs []error
+	if s.own {
+		errs = append(errs, s.engine.Close())
+	} else {
+		s.engine.OnInner(func(uint64, string, string) {})
+	}
+	done := make(chan struct{})
+	go func() {
+		s.wg.Wait()
+		close(done)
+	}()
+	timeout := time.NewTimer(closeTimeout)
+	defer timeout.Stop()
+	select {
+	case <-done:
+	case <-timeout.C:
+		errs = append(errs, fmt.Errorf("upstash: connections did not end within %v", closeTimeout))
+	}
+	return errors.Join(errs...)
+}
+
+func (s *Server) address(door string) string {
+	if l := s.listeners[door]; l != nil {
+		return l.Addr().String()
+	}
+	return ""
+}
+
+func (s *Server) url(door string) string {
+	if address := s.address(door); address != "" {
+		return "http://" + address
+	}
+	return ""
+}
+
+// dialEngine opens a connection to the engine and says its ID.
+func (s *Server) dialEngine(ctx context.Context) (net.Conn, uint64, error) {
+	conn, err := s.engine.Dial(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
+	var id uint64
+	if named, ok := conn.(engine.Conn); ok {
+		id = named.ID()
+	}
+	return conn, id, nil
+}

@@ -1,0 +1,234 @@
+package service
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"tollgate/system/accounts"
+	"tollgate/system/api"
+	"tollgate/system/cache"
+	"tollgate/system/config"
+	"tollgate/system/jobs"
+	"tollgate/system/providers"
+	"tollgate/system/queue"
+)
+
+// checkTimeout bounds the credential check at start.
+const checkTimeout = 10 * time.Second
+
+// ErrStarted is returned by Start on a service that was started before.
+var ErrStarted = errors.New("service: already started")
+
+// Accounts is the application's own database, which is not Redis's business.
+// accounts.Memory is one.
+type Accounts interface {
+	jobs.Accounts
+	api.Accounts
+}
+
+// Deps is what a service needs beside its configuration. The zero value is a
+// service on the operating system's network with accounts in memory.
+type Deps struct {
+	Network  Network      // nil: the operating system's
+	TLS      *tls.Config  // for Redis and REST; nil: the system's root certificates, TLS 1.2 or newer
+	Accounts Accounts     // nil: in memory, where an unknown user is derived with accounts.Derive
+	Logger   *slog.Logger // nil: nothing is logged
+}
+
+func (d Deps) withDefaults() Deps {
+	if d.Network == nil {
+		d.Network = newSystemNetwork()
+	}
+	if d.Accounts == nil {
+		d.Accounts = accounts.NewMemory(nil)
+	}
+	if d.Logger == nil {
+		d.Logger = slog.New(slog.DiscardHandler)
+	}
+	return d
+}
+
+// Service is one running stage. Its methods are safe for concurrent use.
+type Service struct {
+	cfg    config.Config
+	logger *slog.Logger
+
+	stores    *stores
+	cache     *cache.Cache
+	providers *providers.Clients
+	clients   queueClients
+	factory   *queue.Factory
+	http      *httpServer
+
+	start    sync.Mutex
+	started  bool
+	stopOnce sync.Once
+	stopErr  error
+}
+
+// New builds the service of cfg.Stage. Nothing is dialled, listened on or taken
+// from a queue before Start.
+func New(cfg config.Config, deps Deps) (*Service, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	deps = deps.withDefaults()
+	s := &Service{cfg: cfg, logger: deps.Logger}
+	if err := s.build(deps); err != nil {
+		return nil, errors.Join(fmt.Errorf("service: stage %s: %w", cfg.Stage, err), s.close(context.Background()))
+	}
+	return s, nil
+}
+
+// build makes the components in the order of their dependencies.
+func (s *Service) build(deps Deps) (err error) {
+	if s.stores, err = newStores(s.cfg, deps); err != nil {
+		return err
+	}
+	if s.cache, err = newCache(s.cfg, s.stores.cache); err != nil {
+		return err
+	}
+	if s.providers, err = newProviders(s.cfg, deps.Network); err != nil {
+		return err
+	}
+	if s.factory, err = newFactory(s.cfg, deps, &s.clients); err != nil {
+		return err
+	}
+	if err = s.buildQueues(deps.Accounts); err != nil {
+		return err
+	}
+	return s.buildAPI(deps)
+}
+
+// buildQueues makes the eleven queues and their workers.
+func (s *Service) buildQueues(db Accounts) error {
+	limiter, err := newSMSLimiter(s.cfg, s.stores.sms)
+	if err != nil {
+		return err
+	}
+	processors := jobs.All(jobs.Deps{
+		OAuth: s.providers.OAuth, Calendar: s.providers.Calendar, People: s.providers.People,
+		SMS: s.providers.SMS, Webhooks: s.providers.Webhooks, Suggest: s.providers.Suggest,
+		Accounts: db, Cache: s.cache, SMSLimiter: limiter, Enqueuer: s.factory, Logger: s.logger,
+	})
+	for _, spec := range queue.Specs() {
+		if _, err := s.factory.CreateQueue(spec.Name); err != nil {
+			return err
+		}
+		if _, err := s.factory.CreateWorker(spec.Name, processors[spec.Name]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Service) buildAPI(deps Deps) error {
+	limiter, err := newLimiter(s.cfg, "api", s.stores.rateLimit, s.cfg.API)
+	if err != nil {
+		return err
+	}
+	handler := api.New(api.Config{
+		Limiter: limiter, Cache: s.cache, Accounts: deps.Accounts, Health: s.Health, Logger: deps.Logger,
+		Enqueue: func(ctx context.Context, name string, payload json.RawMessage) (string, error) {
+			return s.Enqueue(ctx, queue.Name(name), payload)
+		},
+		LimiterTimeout: s.cfg.Health.Timeout,
+	})
+	s.http = newHTTPServer(s.cfg.HTTPAddr, deps.Network, handler, deps.Logger)
+	return nil
+}
+
+// Start checks the credentials, listens, and starts the workers. On an error
+// nothing keeps running; a service is started once.
+func (s *Service) Start(ctx context.Context) error {
+	s.start.Lock()
+	defer s.start.Unlock()
+	if s.started {
+		return ErrStarted
+	}
+	s.started = true
+	if err := s.startAll(ctx); err != nil {
+		return errors.Join(fmt.Errorf("service: stage %s: %w", s.cfg.Stage, err), s.Stop(context.WithoutCancel(ctx)))
+	}
+	s.logger.Info("service started", "stage", s.cfg.Stage, "addr", s.http.Addr())
+	return nil
+}
+
+func (s *Service) startAll(ctx context.Context) error {
+	checkCtx, cancel := context.WithTimeout(ctx, checkTimeout)
+	defer cancel()
+	if err := s.stores.check(checkCtx); err != nil {
+		return fmt.Errorf("credential check over %s: %w", s.cfg.Plan().KV, err)
+	}
+	if err := s.http.Start(ctx); err != nil {
+		return err
+	}
+	return s.factory.Start()
+}
+
+// Stop takes no further request, lets running requests and jobs finish within
+// ctx and the configured shutdown timeout, and closes every connection. A job
+// that did not finish is given back to its queue. Stopping twice is harmless.
+func (s *Service) Stop(ctx context.Context) error {
+	s.stopOnce.Do(func() { s.stopErr = s.close(ctx) })
+	return s.stopErr
+}
+
+// close stops what was built, last things first.
+func (s *Service) close(ctx context.Context) error {
+	var errs []error
+	if s.http != nil {
+		httpCtx, cancel := context.WithTimeout(ctx, s.cfg.Worker.ShutdownTimeout)
+		errs = append(errs, s.http.Stop(httpCtx))
+		cancel()
+	}
+	if s.factory != nil {
+		errs = append(errs, s.factory.Stop(ctx))
+	}
+	if s.cache != nil {
+		s.cache.Close()
+	}
+	if s.stores != nil {
+		errs = append(errs, s.stores.close())
+	}
+	if s.providers != nil {
+		s.providers.Close()
+	}
+	return errors.Join(errs...)
+}
+
+// Addr is the address that the HTTP API listens on; empty before Start.
+func (s *Service) Addr() string { return s.http.Addr() }
+
+// Cache is the service's cache.
+func (s *Service) Cache() *cache.Cache { return s.cache }
+
+// Subscribe calls f with each event of a job, from the worker that runs it, until
+// cancel is called. f must be quick and safe for concurrent use.
+func (s *Service) Subscribe(f func(queue.Event)) (cancel func()) {
+	return s.factory.Events().Subscribe(f)
+}
+
+// Enqueue accepts a job for the named queue: once it returns without an error
+// the job is in Redis. payload is marshalled to JSON unless it is JSON already.
+func (s *Service) Enqueue(ctx context.Context, name queue.Name, payload any, opts ...queue.Option) (id string, err error) {
+	return s.factory.Enqueue(ctx, name, payload, opts...)
+}
+
+// Health reports whether the key-value connection answers. PING is not billed.
+func (s *Service) Health(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, s.cfg.Health.Timeout)
+	defer cancel()
+	return s.stores.ping(ctx)
+}
+
+// ConnectionErrors counts network failures towards Redis since New.
+func (s *Service) ConnectionErrors() ConnectionErrors {
+	return ConnectionErrors{KeyValue: s.stores.networkErrors(), Queues: s.clients.networkErrors()}
+}

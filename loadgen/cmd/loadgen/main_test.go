@@ -1,0 +1,198 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/stretchr/testify/require"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"loadgen": main})
+}
+
+// awaitLimit bounds a script's wait for the service to be asked.
+const awaitLimit = 30 * time.Second
+
+// world is what the scripts talk to: services of several characters and a
+// Redis over REST that holds nothing.
+type world struct {
+	servers []*httptest.Server
+	asked   chan struct{} // closed when the hanging service got its first job
+	once    sync.Once
+	mu      sync.Mutex
+	redis   map[string]int // commands by name
+}
+
+func newWorld(env *testscript.Env) *world {
+	w := &world{asked: make(chan struct{}), redis: map[string]int{}}
+	env.Defer(w.close)
+	start := func(variable string, handler http.HandlerFunc) {
+		server := httptest.NewServer(handler)
+		w.servers = append(w.servers, server)
+		env.Setenv(variable, server.URL)
+	}
+	answer := func(health, jobs, users int) http.HandlerFunc {
+		mux := http.NewServeMux()
+		say := func(pattern string, status int, body string) {
+			mux.HandleFunc(pattern, func(w http.ResponseWriter, _ *http.Request) {
+				w.WriteHeader(status)
+				fmt.Fprint(w, body)
+			})
+		}
+		say("GET /healthz", health, "")
+		say("POST /v1/jobs/{queue}", jobs, `{"id":"1"}`)
+		say("GET /v1/users/{user}/{what}", users, `[]`)
+		return mux.ServeHTTP
+	}
+	start("GOOD", answer(200, 202, 200))
+	start("LIMITING", answer(200, 202, 429))
+	start("FAILING", answer(200, 202, 502))
+	start("UNREADY", answer(503, 202, 200))
+	start("HANGING", func(rw http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/healthz" {
+			return
+		}
+		w.once.Do(func() { close(w.asked) })
+		<-r.Context().Done()
+	})
+	start("REDIS", w.serveRedis)
+	env.Values["world"] = w
+	return w
+}
+
+func (w *world) close() {
+	for _, s := range w.servers {
+		s.Close()
+	}
+}
+
+// serveRedis counts commands and knows no key.
+func (w *world) serveRedis(rw http.ResponseWriter, r *http.Request) {
+	var command []any
+	if r.Header.Get("Authorization") != "Bearer secret" || json.NewDecoder(r.Body).Decode(&command) != nil || len(command) == 0 {
+		rw.WriteHeader(http.StatusUnauthorized)
+		fmt.Fprint(rw, `{"error":"WRONGPASS invalid or missing auth token"}`)
+		return
+	}
+	name := fmt.Sprint(command[0])
+	w.mu.Lock()
+	w.redis[name]++
+	w.mu.Unlock()
+	fmt.Fprint(rw, map[string]string{"GET": `{"result":null}`, "SET": `{"result":"OK"}`, "DEL": `{"result":0}`}[name])
+}
+
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		Setup: func(env *testscript.Env) error {
+			newWorld(env)
+			return nil
+		},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"exits": exits, "await-job": awaitJob, "redis-got": redisGot,
+		},
+	})
+}
+
+// exits runs a command that must end with a code: exits 2 loadgen ...
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits code command [args...]")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	err = ts.Exec(args[1], args[2:]...)
+	got := 0
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+		got = exit.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, not %d", got, want)
+	}
+}
+
+// awaitJob waits until the hanging service has got a job.
+func awaitJob(ts *testscript.TestScript, _ bool, _ []string) {
+	select {
+	case <-ts.Value("world").(*world).asked:
+	case <-time.After(awaitLimit):
+		ts.Fatalf("no job within %s", awaitLimit)
+	}
+}
+
+// redisGot checks the number of a command: redis-got GET 10
+func redisGot(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: redis-got command count")
+	}
+	w := ts.Value("world").(*world)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if got := strconv.Itoa(w.redis[args[0]]); got != args[1] {
+		ts.Fatalf("%s %s times, not %s", args[0], got, args[1])
+	}
+}
+
+func TestInterruptPrintsThePartialTable(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/healthz" {
+			cancel()
+			<-r.Context().Done()
+		}
+	}))
+	defer server.Close()
+	var out, errs bytes.Buffer
+	code := execute(ctx, []string{"run", "--target", server.URL},
+		streams{out: &out, err: &errs, getenv: func(string) string { return "" }})
+	require.Equal(t, exitInterrupted, code, errs.String())
+	require.Contains(t, out.String(), "PARTIAL")
+	require.Contains(t, errs.String(), "loadgen: interrupted: loadgen: run stopped after")
+}
+
+func TestInterruptBeforeTheStart(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var out, errs bytes.Buffer
+	code := execute(ctx, []string{"run", "--target", "http://127.0.0.1:1"},
+		streams{out: &out, err: &errs, getenv: func(string) string { return "" }})
+	require.Equal(t, exitInterrupted, code, errs.String())
+	require.Empty(t, out.String())
+}
+
+// failingWriter breaks as a closed pipe does.
+type failingWriter struct{}
+
+func (failingWriter) Write([]byte) (int, error) { return 0, os.ErrClosed }
+
+func TestOtherErrorsAreInternal(t *testing.T) {
+	var errs bytes.Buffer
+	code := execute(t.Context(), []string{"check", "phase"}, streams{out: failingWriter{}, err: &errs, getenv: os.Getenv})
+	require.Equal(t, exitInternal, code)
+	require.Contains(t, errs.String(), "file already closed")
+}
+
+func TestAPanicIsInternal(t *testing.T) {
+	var out, errs bytes.Buffer
+	code := execute(t.Context(), []string{"run", "--target", "http://127.0.0.1:1"},
+		streams{out: &out, err: &errs, getenv: func(string) string { panic("the roof is on fire") }})
+	require.Equal(t, exitInternal, code)
+	require.Contains(t, errs.String(), "internal error: the roof is on fire")
+}

@@ -1,0 +1,27 @@
+// Package profiles describes a workload as data: how many jobs per queue, how
+// many API requests, SMS checks and cache operations, over what time, on how
+// many keys, users and API clients, and from which seed.
+//
+// # What it holds
+//
+// Two profiles are built in (see [Names]):
+//
+//   - reference-month: the 30-day workload that every month figure is about;
+//   - phase: the same mix divided by six, 1000 jobs, squeezed into 20 seconds.
+//
+// Their numbers are an example of one service, not a law: copy a file, put your
+// own numbers in and pass its path instead of a name.
+//
+// # Strictness
+//
+// [Parse] refuses what it does not know. An unknown field, a negative count, an
+// unknown or a missing queue, a popularity that is out of range, a value of the
+// wrong type: each becomes one [Problem] with file, line, field and what to do,
+// and all of them are reported at once in one [Error]. A profile that names a
+// larger one as its origin (scale: {of, divisor}) is held to that arithmetic.
+//
+// # What it does not do
+//
+// It does not know the queues (the caller passes their names in), it does not
+// lay out arrivals in time (package loadgen does) and it starts nothing.
+package profiles

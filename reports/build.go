@@ -1,0 +1,85 @@
+package reports
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"time"
+)
+
+// unknown stands for a commit that could not be told.
+const unknown = "unknown"
+
+// gitTimeout bounds each of the two git calls of [ReadBuild].
+const gitTimeout = 2 * time.Second
+
+// ReadBuild says what program this is. Commit and Dirty come from the build
+// information; where it was built without them (go test, -buildvcs=off), from git
+// in the working directory, which takes at most four seconds; else Commit is
+// "unknown". ReadBuild never fails.
+func ReadBuild() Build {
+	info, _ := debug.ReadBuildInfo()
+	return readBuild(info, git)
+}
+
+func readBuild(info *debug.BuildInfo, git func(args ...string) (string, error)) Build {
+	b := Build{
+		Go:   runtime.Version(),
+		OS:   runtime.GOOS,
+		Arch: runtime.GOARCH,
+		CPUs: runtime.GOMAXPROCS(0),
+	}
+	if info != nil {
+		b.fromInfo(info)
+	}
+	if b.Commit == "" {
+		b.fromGit(git)
+	}
+	return b
+}
+
+func (b *Build) fromInfo(info *debug.BuildInfo) {
+	for _, setting := range info.Settings {
+		switch setting.Key {
+		case "vcs.revision":
+			b.Commit = setting.Value
+		case "vcs.modified":
+			b.Dirty = setting.Value == "true"
+		}
+	}
+	if len(info.Deps) > 0 {
+		b.Modules = make(map[string]string, len(info.Deps))
+	}
+	for _, module := range info.Deps {
+		version := module.Version
+		if r := module.Replace; r != nil {
+			version = strings.TrimSpace("replaced by " + r.Path + " " + r.Version)
+		}
+		b.Modules[module.Path] = version
+	}
+}
+
+func (b *Build) fromGit(git func(args ...string) (string, error)) {
+	commit, err := git("rev-parse", "HEAD")
+	if err != nil || commit == "" {
+		b.Commit = unknown
+		return
+	}
+	b.Commit = commit
+	status, err := git("status", "--porcelain")
+	b.Dirty = err != nil || status != ""
+}
+
+// git runs git in the working directory, without taking locks.
+func git(args ...string) (string, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), gitTimeout)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "git", args...)
+	cmd.Env = append(os.Environ(), "GIT_OPTIONAL_LOCKS=0")
+	cmd.WaitDelay = gitTimeout / 4
+	out, err := cmd.Output()
+	return strings.TrimSpace(string(out)), err
+}

@@ -1,0 +1,212 @@
+package reports_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"tollgate/reports"
+)
+
+var knownMetrics = []reports.Metric{
+	{Name: "stage.connections.peak", Unit: "count", Text: "most connections at once"},
+	{Name: "api.p95", Unit: "ms", Text: "API p95 latency"},
+}
+
+const goodSet = `# a comment
+scenario: phase1
+criteria:
+  - id: phase1-connections
+    requirement: R6
+    metric: stage.connections.peak
+    operator: "between"
+    limit: 33
+    upper: 36
+    unit: count
+    text: Most Redis connections this stage held at once
+  - id: phase1-api.p95
+    requirement: R21
+    metric: api.p95
+    operator: "<="
+    limit: 12.5
+    unit: ms
+    text: "API p95: latency"
+`
+
+func TestLoadSet(t *testing.T) {
+	set, err := reports.LoadSet("phase1.yaml", []byte(goodSet), knownMetrics)
+	require.NoError(t, err)
+	require.Equal(t, reports.Set{Scenario: "phase1", Criteria: []reports.Criterion{
+		{ID: "phase1-connections", Requirement: "R6", Metric: "stage.connections.peak", Operator: reports.Between, Limit: 33, Upper: ptr(36), Unit: "count", Text: "Most Redis connections this stage held at once"},
+		{ID: "phase1-api.p95", Requirement: "R21", Metric: "api.p95", Operator: reports.AtMost, Limit: 12.5, Unit: "ms", Text: "API p95: latency"},
+	}}, set)
+}
+
+func TestLoadSetProblems(t *testing.T) {
+	replace := func(old, new string) string {
+		require.Contains(t, goodSet, old)
+		return strings.Replace(goodSet, old, new, 1)
+	}
+	tests := map[string]struct{ data, want string }{
+		"empty":               {"", "f.yaml:1: the file is empty: it needs scenario and criteria"},
+		"only a comment":      {"# nothing\n", "f.yaml:1: the file is empty: it needs scenario and criteria"},
+		"no mapping":          {"- a\n", "f.yaml:1: the file must have the fields scenario, criteria"},
+		"not YAML":            {"scenario: phase1\n  bad: [", "f.yaml:2: not YAML: mapping values are not allowed in this context (operators stand in quotes: \">=\")"},
+		"bare operator":       {replace(`"<="`, `>=`), "f.yaml:15: not YAML: did not find expected comment or line break (operators stand in quotes: \">=\")"},
+		"two documents":       {goodSet + "---\nscenario: x\n", "f.yaml:19: a second document begins here: keep one document a file"},
+		"broken second":       {goodSet + "---\n[", "f.yaml:20: not YAML: did not find expected node content (operators stand in quotes: \">=\")"},
+		"no scenario":         {replace("scenario: phase1\n", ""), "f.yaml:2: the file: scenario is missing"},
+		"no criteria":         {"scenario: phase1\n", "f.yaml:1: criteria is missing: list at least one criterion"},
+		"criteria no list":    {"scenario: phase1\ncriteria: 5\n", "f.yaml:2: criteria must be a list, each entry beginning with \"- id:\""},
+		"criteria empty":      {"scenario: phase1\ncriteria: []\n", "f.yaml:2: criteria is empty: a set without criteria would prove nothing"},
+		"criterion no map":    {goodSet + "  - just text\n", "f.yaml:19: criterion 3 must have the fields id, requirement, metric, operator, limit, upper, unit, text"},
+		"unknown field":       {replace("limit: 12.5", "limit: 12.5\n    tolerance: 1"), `f.yaml:17: criterion 2: unknown field "tolerance": use id, requirement, metric, operator, limit, upper, unit, text`},
+		"unknown top field":   {"stage: x\n" + goodSet, `f.yaml:1: the file: unknown field "stage": use scenario, criteria`},
+		"doubled field":       {replace("limit: 12.5", "limit: 12.5\n    limit: 13"), "f.yaml:17: criterion 2: limit is given twice, first on line 16"},
+		"key is no name":      {replace("limit: 12.5", "limit: 12.5\n    [a]: 13"), `f.yaml:17: criterion 2: unknown field "": use id, requirement, metric, operator, limit, upper, unit, text`},
+		"unknown metric":      {replace("metric: api.p95", "metric: api.p59"), `f.yaml:14: criterion phase1-api.p95: unknown metric "api.p59": use one of stage.connections.peak, api.p95`},
+		"wrong unit":          {replace("unit: ms", "unit: s"), `f.yaml:17: criterion phase1-api.p95: unit "s": api.p95 is measured in "ms"`},
+		"unknown operator":    {replace(`"<="`, `"=<"`), `f.yaml:15: criterion phase1-api.p95: unknown operator "=<": use one of "<=", ">=", "<", ">", "==", "between"`},
+		"between no upper":    {replace("    upper: 36\n", ""), `f.yaml:4: criterion phase1-connections: "between" needs upper, the highest value that still passes`},
+		"upper no between":    {replace("limit: 12.5", "limit: 12.5\n    upper: 13"), `f.yaml:17: criterion phase1-api.p95: upper goes with the operator "between" only, not with "<="`},
+		"upper below limit":   {replace("upper: 36", "upper: 32"), "f.yaml:9: criterion phase1-connections: upper 32 is below limit 33: nothing could pass"},
+		"upper no number":     {replace("upper: 36", "upper: many"), `f.yaml:9: criterion phase1-connections: upper must be a number, not "many"`},
+		"duplicate id":        {replace("id: phase1-api.p95", "id: phase1-connections"), `f.yaml:12: id "phase1-connections" is taken by the criterion on line 4: every criterion needs its own`},
+		"odd id":              {replace("id: phase1-api.p95", "id: API p95"), `f.yaml:12: id "API p95": use lower-case letters, digits, dots and dashes`},
+		"requirement 0":       {replace("R21", "R0"), `f.yaml:13: criterion phase1-api.p95: unknown requirement "R0": use R1 to R21`},
+		"requirement 22":      {replace("R21", "R22"), `f.yaml:13: criterion phase1-api.p95: unknown requirement "R22": use R1 to R21`},
+		"NaN":                 {replace("12.5", ".nan"), "f.yaml:16: criterion phase1-api.p95: limit must be a finite number, not .nan"},
+		"infinite":            {replace("12.5", "-.inf"), "f.yaml:16: criterion phase1-api.p95: limit must be a finite number, not -.inf"},
+		"limit as text":       {replace("12.5", `"12.5"`), `f.yaml:16: criterion phase1-api.p95: limit must be a number, not "12.5"`},
+		"limit null":          {replace("12.5", "~"), `f.yaml:16: criterion phase1-api.p95: limit must be a number, not "~"`},
+		"limit missing":       {replace("    limit: 12.5\n", ""), "f.yaml:12: criterion phase1-api.p95: limit is missing"},
+		"text missing":        {replace("    text: \"API p95: latency\"\n", ""), "f.yaml:12: criterion phase1-api.p95: text is missing"},
+		"text empty":          {replace(`"API p95: latency"`, `" "`), "f.yaml:18: criterion phase1-api.p95: text must be one line of text"},
+		"text with escape":    {replace(`"API p95: latency"`, `"a\eb"`), "f.yaml:18: criterion phase1-api.p95: text must be one line of text"},
+		"text is a list":      {replace(`"API p95: latency"`, `[a]`), "f.yaml:18: criterion phase1-api.p95: text must be text"},
+		"alias instead":       {replace("text: Most", "text: &t Most") + "  - *t\n", "f.yaml:19: criterion 3 must have the fields id, requirement, metric, operator, limit, upper, unit, text"},
+		"alias as text":       {strings.Replace(replace("text: Most", "text: &t Most"), `"API p95: latency"`, "*t", 1), "f.yaml:18: criterion phase1-api.p95: text must be text"},
+		"unknown op, upper":   {replace(`"between"`, `"betwixt"`), `f.yaml:7: criterion phase1-connections: unknown operator "betwixt": use one of "<=", ">=", "<", ">", "==", "between"`},
+		"more than is sane":   {"# " + strings.Repeat("x", 1<<20), "f.yaml:1: the file has 1048578 bytes, more than the 1048576 a criteria file may have"},
+		"scenario is a digit": {replace("scenario: phase1", "scenario: 1"), "f.yaml:2: the file: scenario must be text"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			set, err := reports.LoadSet("f.yaml", []byte(tt.data), knownMetrics)
+			require.EqualError(t, err, tt.want)
+			require.Zero(t, set)
+		})
+	}
+}
+
+func TestLoadSetReportsAllProblemsInOrder(t *testing.T) {
+	_, err := reports.LoadSet("bad.yaml", []byte(`scenario: phase1
+criteria:
+  - id: a
+    requirement: R99
+    metric: nope
+    operator: "!="
+    limit: .nan
+    unit: count
+    text: x
+  - id: a
+    colour: red
+`), knownMetrics)
+	var problems *reports.SetError
+	require.ErrorAs(t, err, &problems)
+	require.Equal(t, []string{
+		`bad.yaml:4: criterion a: unknown requirement "R99": use R1 to R21`,
+		`bad.yaml:5: criterion a: unknown metric "nope": use one of stage.connections.peak, api.p95`,
+		`bad.yaml:6: criterion a: unknown operator "!=": use one of "<=", ">=", "<", ">", "==", "between"`,
+		`bad.yaml:7: criterion a: limit must be a finite number, not .nan`,
+		`bad.yaml:10: id "a" is taken by the criterion on line 3: every criterion needs its own`,
+		`bad.yaml:10: criterion a: requirement is missing`,
+		`bad.yaml:10: criterion a: metric is missing`,
+		`bad.yaml:10: criterion a: operator is missing`,
+		`bad.yaml:10: criterion a: unit is missing`,
+		`bad.yaml:10: criterion a: text is missing`,
+		`bad.yaml:10: criterion a: limit is missing`,
+		`bad.yaml:11: criterion 2: unknown field "colour": use id, requirement, metric, operator, limit, upper, unit, text`,
+	}, problems.Problems)
+}
+
+// shippedMetrics is what the shipped criteria files are about, with units.
+var shippedMetrics = []reports.Metric{
+	{Name: "baseline.connections.peak", Unit: "count"}, {Name: "stage.connections.peak", Unit: "count"},
+	{Name: "run.commands.reduction", Unit: "percent"}, {Name: "commands.month.projected", Unit: "count"},
+	{Name: "connection.errors", Unit: "count"}, {Name: "connections.refused", Unit: "count"},
+	{Name: "api.p95.ratio", Unit: "ratio"}, {Name: "api.errors", Unit: "count"},
+	{Name: "jobs.success_rate", Unit: "percent"}, {Name: "jobs.accepted", Unit: "count"}, {Name: "jobs.unfinished", Unit: "count"},
+	{Name: "load.dropped", Unit: "count"}, {Name: "commands.unsupported", Unit: "count"}, {Name: "faults.injected", Unit: "count"},
+	{Name: "queues.completed", Unit: "count"}, {Name: "queues.retried", Unit: "count"}, {Name: "queues.gave_up", Unit: "count"},
+	{Name: "queues.events_completed", Unit: "count"}, {Name: "queues.events_failed", Unit: "count"}, {Name: "queues.events_progress", Unit: "count"},
+}
+
+// TestShippedCriteria pins the limits: whoever softens one must change this table.
+func TestShippedCriteria(t *testing.T) {
+	common := map[string]string{
+		"baseline.connections.peak": "38 to 46", "connection.errors": "exactly 0", "connections.refused": "exactly 0",
+		"api.p95.ratio": "<= 1.1×", "api.errors": "exactly 0", "jobs.accepted": ">= 1,000", "jobs.success_rate": "> 95 %",
+		"jobs.unfinished": "exactly 0", "load.dropped": "exactly 0", "commands.unsupported": "exactly 0", "faults.injected": "> 0",
+	}
+	own := map[string]map[string]string{
+		"phase1": {"stage.connections.peak": "33 to 36", "run.commands.reduction": ">= 30 %"},
+		"phase2": {
+			"stage.connections.peak": "1 to 3", "run.commands.reduction": ">= 60 %", "commands.month.projected": "< 200,000",
+			"queues.completed": "exactly 11", "queues.retried": "exactly 11", "queues.gave_up": "exactly 11",
+			"queues.events_completed": "exactly 11", "queues.events_failed": "exactly 11", "queues.events_progress": "exactly 11",
+		},
+	}
+	for scenario, want := range own {
+		t.Run(scenario, func(t *testing.T) {
+			path := filepath.Join("..", "scenarios", "criteria", scenario+".yaml")
+			data, err := os.ReadFile(path)
+			require.NoError(t, err)
+			set, err := reports.LoadSet(path, data, shippedMetrics)
+			require.NoError(t, err)
+			require.Equal(t, scenario, set.Scenario)
+			for metric, limit := range common {
+				want[metric] = limit
+			}
+			got := map[string]string{}
+			for _, c := range set.Criteria {
+				got[c.Metric] = c.LimitText()
+				require.True(t, strings.HasPrefix(c.ID, scenario+"-"), "id %s", c.ID)
+			}
+			require.Equal(t, want, got)
+			require.Len(t, set.Criteria, len(want))
+		})
+	}
+}
+
+func FuzzLoadSet(f *testing.F) {
+	f.Add([]byte(goodSet))
+	f.Add([]byte("scenario: x\ncriteria: [{id: a, limit: 1_000}]"))
+	f.Add([]byte("a: &a [*a]\n<<: *a"))
+	f.Add([]byte("? {a: b}\n: c"))
+	f.Add([]byte("%YAML 1.1\n---\n!!binary x"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		set, err := reports.LoadSet("f.yaml", data, knownMetrics)
+		if err != nil {
+			var problems *reports.SetError
+			require.ErrorAs(t, err, &problems)
+			require.NotEmpty(t, problems.Problems)
+			for _, p := range problems.Problems {
+				require.Regexp(t, `^f\.yaml:[0-9]+: `, p)
+			}
+			require.Zero(t, set)
+			return
+		}
+		require.NotEmpty(t, set.Scenario)
+		require.NotEmpty(t, set.Criteria)
+		for _, j := range reports.Judge(set, nil, nil) {
+			require.Equal(t, reports.NoData, j.Verdict)
+			require.True(t, j.Operator.Known())
+			require.NotEmpty(t, j.Text)
+			require.NotEmpty(t, j.LimitText())
+		}
+	})
+}

@@ -1,0 +1,59 @@
+package reports
+
+import (
+	"fmt"
+	"math"
+)
+
+// How says how a figure was got.
+type How string
+
+const (
+	// Measured: counted or timed on the real clock.
+	Measured How = "measured"
+	// Simulated: every command counted, on a virtual clock.
+	Simulated How = "simulated"
+	// Projected: a measured window times a factor; the note names both.
+	Projected How = "projected"
+)
+
+// Known reports whether h is one of the three ways.
+func (h How) Known() bool { return h == Measured || h == Simulated || h == Projected }
+
+// Measurement is the figure for one metric, with what it rests on.
+type Measurement struct {
+	// Value is the figure, in Unit.
+	Value float64 `json:"value"`
+	// Unit must be the unit of the criterion that is judged by it.
+	Unit string `json:"unit"`
+	// Samples is how many observations the figure rests on; 0 means there is no data.
+	Samples int64 `json:"samples"`
+	// How says how the figure was got.
+	How How `json:"how"`
+	// Note says what the reader must know of it; a projection names window and factor.
+	Note string `json:"note,omitempty"`
+	// Evidence is the path of a file that shows where the figure comes from.
+	Evidence string `json:"evidence,omitempty"`
+	// Missing, when not empty, says why there is no data; the value then means nothing.
+	Missing string `json:"missing,omitempty"`
+}
+
+// absence returns why the measurement cannot be judged against c, or "" when it can.
+func (m Measurement) absence(c Criterion) string {
+	switch {
+	case m.Missing != "":
+		return m.Missing
+	case m.Samples <= 0:
+		return fmt.Sprintf("%s has no samples", c.Metric)
+	case math.IsNaN(m.Value) || math.IsInf(m.Value, 0):
+		return fmt.Sprintf("%s is not a finite number (%v)", c.Metric, m.Value)
+	case m.Unit != c.Unit:
+		return fmt.Sprintf("%s was measured in %q, the criterion is in %q", c.Metric, m.Unit, c.Unit)
+	case !m.How.Known():
+		return fmt.Sprintf("%s does not say how it was got (%q): measured, simulated or projected", c.Metric, m.How)
+	case m.How == Projected && m.Note == "":
+		return fmt.Sprintf("%s is projected without a note that names the window and the factor", c.Metric)
+	default:
+		return ""
+	}
+}

@@ -1,0 +1,148 @@
+// Command verify runs scenarios and judges them:
+//
+//	verify phase1 phase2
+//
+// It prints a table for each scenario and writes result.json and report.html
+// under --out. The exit code is the worst of the scenarios': 0 all criteria
+// passed, 1 some failed, 2 usage or configuration, 3 could not start, 4
+// interrupted, 5 internal error.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"tollgate/loadgen"
+	"tollgate/loadgen/profiles"
+	"tollgate/reports"
+	"tollgate/reports/exitcode"
+	"tollgate/scenarios"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// arguments are the command line.
+type arguments struct {
+	Scenario []string      `arg:"" help:"Scenarios to run: ${scenarios}." placeholder:"SCENARIO"`
+	Profile  string        `help:"Load: a built-in profile (${profiles}) or a YAML file." default:"${profile}"`
+	Seed     uint64        `help:"Seed of the load and of the provider failures; 0 takes the profile's." default:"0"`
+	Jobs     int           `help:"Scale the load to this many jobs; 0 leaves it as it is." default:"0"`
+	RTT      time.Duration `help:"Network round trip added to every connection of the service." default:"${rtt}"`
+	Failures float64       `help:"Share of provider calls that fail, 0 to 1." default:"${failures}"`
+	Idle     time.Duration `help:"Length of the window without load that the month is projected from." default:"${idle}"`
+	Out      string        `help:"Folder for result.json and report.html of each scenario." default:"reports/out" type:"path"`
+}
+
+func run(ctx context.Context, args []string, stdout, stderr *os.File) int {
+	code, err := verify(ctx, args, stdout, stderr)
+	if err != nil {
+		fmt.Fprintf(stderr, "verify: %v\n", err)
+	}
+	return code
+}
+
+func verify(ctx context.Context, args []string, stdout, stderr *os.File) (int, error) {
+	var a arguments
+	exited := -1
+	parser, err := kong.New(&a, kong.Name("verify"),
+		kong.Description("Run the service's stages on the same load against fakes and judge what was counted."),
+		kong.Writers(stdout, stderr), kong.Exit(func(code int) { exited = code }),
+		kong.Vars{
+			"scenarios": strings.Join(scenarios.Names(), ", "), "profiles": strings.Join(profiles.Names(), ", "),
+			"profile": scenarios.DefaultProfile, "rtt": scenarios.DefaultRTT.String(),
+			"failures": fmt.Sprint(scenarios.DefaultFailures), "idle": scenarios.DefaultIdle.String(),
+		})
+	if err != nil {
+		return exitcode.Internal, err
+	}
+	_, err = parser.Parse(args)
+	if exited >= 0 { // --help was printed
+		return exited, nil
+	}
+	if err != nil {
+		return exitcode.Usage, fmt.Errorf("%w; see verify --help", err)
+	}
+	suite, err := a.suite(stderr)
+	if err != nil {
+		return exitcode.Usage, err
+	}
+	return a.runAll(ctx, suite, stdout)
+}
+
+// suite checks everything that can be checked before anything runs.
+func (a arguments) suite(stderr *os.File) (*scenarios.Suite, error) {
+	for _, name := range a.Scenario {
+		if _, err := scenarios.Criteria(name); err != nil {
+			return nil, err
+		}
+	}
+	profile, err := profiles.Load(a.Profile, loadgen.Queues())
+	if err != nil {
+		return nil, err
+	}
+	if a.Seed != 0 {
+		profile.Seed = a.Seed
+	}
+	if a.Jobs != 0 {
+		if profile, err = profile.WithJobs(a.Jobs); err != nil {
+			return nil, err
+		}
+	}
+	return scenarios.NewSuite(scenarios.Options{
+		Profile: profile, RTT: a.RTT, Failures: a.Failures, Idle: a.Idle,
+		Progress: scenarios.NewProgress(stderr, loadgen.DetectStyle(stderr, os.Getenv)),
+	})
+}
+
+// runAll runs the scenarios one after another and reports each.
+func (a arguments) runAll(ctx context.Context, suite *scenarios.Suite, stdout *os.File) (int, error) {
+	worst := exitcode.Passed
+	for _, name := range a.Scenario {
+		result, runErr := suite.Run(ctx, name)
+		if runErr != nil && !result.Partial {
+			return exitcode.Worst(worst, codeOf(runErr)), runErr
+		}
+		if err := a.report(result, stdout); err != nil {
+			return exitcode.Internal, errors.Join(runErr, err)
+		}
+		if runErr != nil {
+			return exitcode.Interrupted, nil
+		}
+		worst = exitcode.Worst(worst, result.ExitCode())
+	}
+	return worst, nil
+}
+
+// report writes the files first: they are there even when nobody reads the table.
+func (a arguments) report(result reports.Result, stdout *os.File) error {
+	dir := filepath.Join(a.Out, result.Scenario)
+	if err := reports.WriteFiles(dir, result); err != nil {
+		return err
+	}
+	if err := reports.WriteTerminal(stdout, result, reports.DetectTerminal(stdout, os.Getenv)); err != nil {
+		return err
+	}
+	fmt.Fprintf(stdout, "Report: %s\n\n", filepath.Join(dir, "report.html"))
+	return nil
+}
+
+// codeOf is the exit code for a scenario that could not be run.
+func codeOf(err error) int {
+	if errors.Is(err, scenarios.ErrNotStarted) {
+		return exitcode.NotStarted
+	}
+	return exitcode.Of(err)
+}

@@ -1,0 +1,20 @@
+// Package scenarios runs the service against the fakes and judges it.
+//
+// A scenario builds a [World] twice with the same seed: once for the baseline
+// stage and once for the stage under test. A world is a fake Upstash, fake
+// providers, a network with an added round trip, and the real service of the
+// stage. Into both goes the same load (package loadgen). What is judged comes
+// from outside the service: connections and billed commands from the fake's
+// ledger, latencies from the load generator, job outcomes from the workers'
+// events. The criteria are data (criteria/*.yaml); the outcome is a
+// reports.Result.
+//
+// Provider calls fail in a share set by [Options.Failures], so that the success
+// rate is earned by retries. Each queue is also given two probes beside the load:
+// a job that fails once and must be retried, and a hopeless one that must be
+// given up.
+//
+// A figure for a month is a projection here, and says so: the idle cost of the
+// stage, measured in a window without load, times the length of a month, plus
+// the cost of the load scaled to the reference month.
+package scenarios

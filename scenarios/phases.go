@@ -1,0 +1,166 @@
+package scenarios
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+
+	"tollgate/fakes/memnet"
+	"tollgate/loadgen"
+	"tollgate/loadgen/profiles"
+	"tollgate/reports"
+	"tollgate/system/config"
+)
+
+//go:embed criteria/*.yaml
+var criteria embed.FS
+
+// Defaults of Options.
+const (
+	DefaultProfile  = "phase"
+	DefaultRTT      = 5 * time.Millisecond
+	DefaultFailures = 0.03
+	DefaultIdle     = 6 * time.Second
+)
+
+// ErrUnknownScenario is returned for a name that Names does not list.
+var ErrUnknownScenario = errors.New("unknown scenario")
+
+// phase is one scenario: a stage compared with the legacy one.
+type phase struct {
+	name, title string
+	stage       config.Stage
+	probes      bool
+}
+
+// phases are the scenarios, in the order of the migration.
+var phases = []phase{
+	{
+		name: "phase1", stage: config.StagePhase1,
+		title: "Cache and rate limiters over REST, queues as they were",
+	},
+	{
+		name: "phase2", stage: config.StagePhase2, probes: true,
+		title: "All eleven queues on one shared set of connections",
+	},
+}
+
+// Names lists the scenarios.
+func Names() []string {
+	var names []string
+	for _, p := range phases {
+		names = append(names, p.name)
+	}
+	return names
+}
+
+// Options are the settings of a run; they are the same for both stages.
+type Options struct {
+	Profile  profiles.Profile // the load
+	RTT      time.Duration    // added network round trip on every connection of the service; 0 for none
+	Failures float64          // share of provider calls that fail, 0 to 1
+	Idle     time.Duration    // length of the window without load
+	Network  memnet.Network   // nil: loopback TCP
+	Progress Progress
+	Logger   *slog.Logger
+}
+
+// Suite runs scenarios that share their options, and the baseline with them.
+type Suite struct {
+	opts     Options
+	schedule *loadgen.Schedule
+	baseline *Observation // of the legacy stage, once it was observed
+}
+
+// NewSuite checks the options and lays out the load.
+func NewSuite(opts Options) (*Suite, error) {
+	switch {
+	case opts.RTT < 0 || opts.RTT > time.Second:
+		return nil, fmt.Errorf("round trip %s is out of range; use 0s to 1s", opts.RTT)
+	case !(opts.Failures >= 0 && opts.Failures <= 1):
+		return nil, fmt.Errorf("share of failing provider calls %v is out of range; use 0 to 1", opts.Failures)
+	case opts.Idle < 0:
+		return nil, fmt.Errorf("window without load %s is negative", opts.Idle)
+	}
+	schedule, err := loadgen.NewSchedule(opts.Profile)
+	if err != nil {
+		return nil, err
+	}
+	return &Suite{opts: opts, schedule: schedule}, nil
+}
+
+// Run runs one scenario. The result is valid, and marked partial, also when ctx
+// ended before the run did; the error then wraps its cause.
+func (s *Suite) Run(ctx context.Context, name string) (reports.Result, error) {
+	set, err := Criteria(name)
+	if err != nil {
+		return reports.Result{}, err
+	}
+	p := phases[slices.IndexFunc(phases, func(p phase) bool { return p.name == name })]
+	started := time.Now()
+	base, stage, runErr := s.observeBoth(ctx, p)
+	if runErr != nil && ctx.Err() == nil {
+		return reports.Result{}, runErr
+	}
+	m := measurements{}
+	if runErr == nil {
+		m = measure(base, stage, s.scale())
+	}
+	return reports.Result{
+		Scenario: p.name, Title: p.title, Stage: string(p.stage), Baseline: string(config.StageLegacy),
+		Profile: s.opts.Profile.Name, Seed: s.opts.Profile.Seed, Clock: "real",
+		Started: started, Finished: time.Now(), Partial: runErr != nil,
+		Judgements: reports.Judge(set, m, nil), Tables: tables(base, stage), Charts: charts(base, stage),
+		Notes: s.notes(base, stage), Build: reports.ReadBuild(),
+	}, runErr
+}
+
+// Criteria returns the criteria of a scenario, or an error that wraps
+// ErrUnknownScenario.
+func Criteria(name string) (reports.Set, error) {
+	if !slices.Contains(Names(), name) {
+		return reports.Set{}, fmt.Errorf("%w %q; there are %s", ErrUnknownScenario, name, strings.Join(Names(), ", "))
+	}
+	file := "criteria/" + name + ".yaml"
+	data, err := criteria.ReadFile(file)
+	if err != nil {
+		return reports.Set{}, fmt.Errorf("criteria of %s: %w", name, err)
+	}
+	return reports.LoadSet("scenarios/"+file, data, Metrics())
+}
+
+// observeBoth observes the baseline, unless an earlier scenario did, and the stage.
+func (s *Suite) observeBoth(ctx context.Context, p phase) (base, stage Observation, err error) {
+	if s.baseline == nil {
+		base, err = observe(ctx, s.world(config.StageLegacy), plan{schedule: s.schedule, idle: s.opts.Idle, progress: s.opts.Progress})
+		if err != nil {
+			return base, stage, err
+		}
+		s.baseline = &base
+	}
+	base = *s.baseline
+	stage, err = observe(ctx, s.world(p.stage), plan{
+		schedule: s.schedule, idle: s.opts.Idle, probes: p.probes, progress: s.opts.Progress,
+	})
+	return base, stage, err
+}
+
+func (s *Suite) world(stage config.Stage) WorldConfig {
+	return WorldConfig{
+		Stage: stage, Network: s.opts.Network, RTT: s.opts.RTT, Failures: s.opts.Failures,
+		Seed: s.opts.Profile.Seed, Logger: s.opts.Logger,
+	}
+}
+
+// scale is the factor from the load to the reference month.
+func (s *Suite) scale() float64 {
+	if s.opts.Profile.Scale == nil {
+		return 1
+	}
+	return s.opts.Profile.Scale.Divisor
+}

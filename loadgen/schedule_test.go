@@ -13,10 +13,13 @@ import (
 	"tollgate/loadgen/profiles"
 )
 
+// phase is the phase profile as if the service caused no cache operations
+// itself; how many it does is calibrated and no matter of these tests.
 func phase(t testing.TB) profiles.Profile {
 	t.Helper()
 	p, err := profiles.Load("phase", loadgen.Queues())
 	require.NoError(t, err)
+	p.Cache.ServiceShare = profiles.Ops{}
 	return p
 }
 

@@ -79,14 +79,14 @@ func TestOutcomesPerQueue(t *testing.T) {
 	require.Equal(t, int64(1), o.Unclaimed)
 	rate, ok := o.Queue("beta").SuccessRate()
 	require.True(t, ok)
-	require.Equal(t, 0.75, rate)
+	require.InDelta(t, 0.75, rate, 1e-9)
 	rate, ok = o.Queue("alpha").SuccessRate()
 	require.True(t, ok)
 	require.Zero(t, rate, "outstanding is not succeeded")
 	_, ok = o.Queue("gamma").SuccessRate()
 	require.False(t, ok, "no data is not a rate")
 	rate, _ = o.Total.SuccessRate()
-	require.Equal(t, 0.6, rate)
+	require.InDelta(t, 0.6, rate, 1e-9)
 }
 
 func TestCompletionIsTimed(t *testing.T) {
@@ -191,5 +191,25 @@ func TestOrderDoesNotMatter(t *testing.T) {
 			e(tracker)
 		}
 		require.Equal(t, want, outcome(t, tracker))
+	})
+}
+
+// Workers and those who hand in jobs race each other.
+func TestTrackerUnderConcurrency(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const jobs, parties = 400, 4
+		tracker := loadgen.NewTracker()
+		for party := range parties {
+			go func() {
+				for i := range jobs {
+					id := fmt.Sprint(party, "-", i)
+					go tracker.Succeeded(id)
+					tracker.Accepted(id, "q", time.Now())
+				}
+			}()
+		}
+		synctest.Wait()
+		require.NoError(t, tracker.Wait(t.Context()))
+		require.Equal(t, loadgen.QueueOutcome{Accepted: jobs * parties, Succeeded: jobs * parties}, outcome(t, tracker))
 	})
 }

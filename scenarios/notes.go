@@ -17,12 +17,10 @@ func (s *Suite) notes(base, stage Observation) []string {
 			s.opts.RTT, reports.Format(100*s.opts.Failures, unitPercent)),
 		"The seed sets the load and the faults; asynq's own jitter and the scheduler of the machine are not controlled by it.",
 	}
-	for _, o := range []Observation{base, stage} {
-		if month, err := project(o, s.scale()); err == nil {
-			notes = append(notes, fmt.Sprintf("Month of %s, projected: %s billed without load and %s for the load, %s in all (%s).",
-				o.Stage, reports.Format(month.idle, unitCount), reports.Format(month.work, unitCount),
-				reports.Format(month.total(), unitCount), month.note))
-		}
+	if month, err := project(stage, s.scale()); err == nil {
+		notes = append(notes, fmt.Sprintf("Month of %s, projected: %s billed without load and %s for the load, %s in all (%s).",
+			stage.Stage, reports.Format(month.idle, unitCount), reports.Format(month.work, unitCount),
+			reports.Format(month.total(), unitCount), month.note))
 	}
 	if lag := max(base.Summary.StartLag.P99, stage.Summary.StartLag.P99); lag > 20*time.Millisecond {
 		notes = append(notes, fmt.Sprintf("This machine was slow: arrivals started up to %s late (99th percentile).", lag.Round(time.Millisecond)))

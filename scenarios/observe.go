@@ -17,6 +17,10 @@ import (
 // drainTimeout bounds the wait for accepted jobs to end after the load.
 const drainTimeout = 45 * time.Second
 
+// maxInFlight caps the arrivals under way; a stage that is so slow that it is
+// reached fails by the arrivals dropped.
+const maxInFlight = 1024
+
 // Observation is what was seen of one stage under the load.
 type Observation struct {
 	Stage config.Stage
@@ -94,7 +98,9 @@ func (o *Observation) load(ctx context.Context, w *World, p plan) error {
 	defer cancel()
 	t := newTarget(w.Service, w.network)
 	defer t.Close()
-	runner, err := loadgen.NewRunner(loadgen.Config{Schedule: p.schedule, Target: t, Tracker: tracker})
+	runner, err := loadgen.NewRunner(loadgen.Config{
+		Schedule: p.schedule, Target: t, Tracker: tracker, MaxInFlight: maxInFlight,
+	})
 	if err != nil {
 		return err
 	}

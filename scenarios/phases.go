@@ -25,7 +25,7 @@ const (
 	DefaultProfile  = "phase"
 	DefaultRTT      = 5 * time.Millisecond
 	DefaultFailures = 0.03
-	DefaultIdle     = 6 * time.Second
+	DefaultIdle     = 10 * time.Second
 )
 
 // ErrUnknownScenario is returned for a name that Names does not list.
@@ -35,7 +35,8 @@ var ErrUnknownScenario = errors.New("unknown scenario")
 type phase struct {
 	name, title string
 	stage       config.Stage
-	probes      bool
+	probes      bool // send each queue a failing and a hopeless job
+	month       bool // watch the stage without load, to project a month
 }
 
 // phases are the scenarios, in the order of the migration.
@@ -45,7 +46,7 @@ var phases = []phase{
 		title: "Cache and rate limiters over REST, queues as they were",
 	},
 	{
-		name: "phase2", stage: config.StagePhase2, probes: true,
+		name: "phase2", stage: config.StagePhase2, probes: true, month: true,
 		title: "All eleven queues on one shared set of connections",
 	},
 }
@@ -137,16 +138,18 @@ func Criteria(name string) (reports.Set, error) {
 // observeBoth observes the baseline, unless an earlier scenario did, and the stage.
 func (s *Suite) observeBoth(ctx context.Context, p phase) (base, stage Observation, err error) {
 	if s.baseline == nil {
-		base, err = observe(ctx, s.world(config.StageLegacy), plan{schedule: s.schedule, idle: s.opts.Idle, progress: s.opts.Progress})
+		base, err = observe(ctx, s.world(config.StageLegacy), plan{schedule: s.schedule, progress: s.opts.Progress})
 		if err != nil {
 			return base, stage, err
 		}
 		s.baseline = &base
 	}
 	base = *s.baseline
-	stage, err = observe(ctx, s.world(p.stage), plan{
-		schedule: s.schedule, idle: s.opts.Idle, probes: p.probes, progress: s.opts.Progress,
-	})
+	todo := plan{schedule: s.schedule, probes: p.probes, progress: s.opts.Progress}
+	if p.month {
+		todo.idle = s.opts.Idle
+	}
+	stage, err = observe(ctx, s.world(p.stage), todo)
 	return base, stage, err
 }
 

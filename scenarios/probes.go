@@ -16,7 +16,7 @@ import (
 )
 
 // probeTimeout bounds the wait for all probes to end.
-const probeTimeout = 20 * time.Second
+const probeTimeout = 40 * time.Second
 
 // Probe is what was seen of the two probe jobs of a queue.
 type Probe struct {

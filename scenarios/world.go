@@ -17,13 +17,14 @@ import (
 	"tollgate/system/service"
 )
 
-// Settings of the worlds. They are the same for every stage.
+// Settings of the worlds. They are the same for every stage. Everything else is
+// as the service comes, above all the intervals of asynq: the idle cost is that
+// of a service that nobody tuned.
 const (
 	apiLimit       = 600 // requests a minute for each API client
 	smsLimit       = 20  // messages an hour for each number
 	concurrency    = 50  // jobs at a time in the shared worker set
 	retryBase      = 250 * time.Millisecond
-	delayedCheck   = time.Second
 	providerLimit  = 5 * time.Second
 	startupTimeout = 20 * time.Second
 	stopTimeout    = 15 * time.Second
@@ -130,7 +131,6 @@ func (w *World) settings(stage config.Stage) (config.Config, error) {
 	}
 	cfg.API.Limit, cfg.SMS.Limit = apiLimit, smsLimit
 	cfg.Worker.Concurrency, cfg.Worker.RetryBase = concurrency, retryBase
-	cfg.Worker.DelayedTaskCheckInterval = delayedCheck
 	p := &cfg.Providers
 	p.OAuthURL, p.CalendarURL, p.PeopleURL = w.Providers.OAuthURL(), w.Providers.CalendarURL(), w.Providers.PeopleURL()
 	p.SMSURL, p.SuggestURL = w.Providers.SMSURL(), w.Providers.SuggestURL()

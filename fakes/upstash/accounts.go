@@ -15,6 +15,9 @@ import (
 	"tollgate/fakes/upstash/ledger"
 )
 
+// maxDetached is how many closed engine connections are still known.
+const maxDetached = 1024
+
 // caller is on whose account commands go.
 type caller struct {
 	transport string
@@ -37,6 +40,7 @@ type accounts struct {
 	missing      map[string]bool // commands that Upstash has and the engine has not
 	mu           sync.RWMutex
 	byEngineConn map[uint64]*caller
+	detached     []uint64 // oldest first
 }
 
 func newAccounts(cfg Config, book *ledger.Ledger) *accounts {
@@ -158,15 +162,22 @@ func (a *accounts) inner(conn uint64, script, name string) {
 	})
 }
 
-// attach says on whose account scripts run on an engine connection; nil ends it.
+// attach says on whose account scripts run on an engine connection.
 func (a *accounts) attach(conn uint64, who *caller) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if who == nil {
-		delete(a.byEngineConn, conn)
-		return
-	}
 	a.byEngineConn[conn] = who
+}
+
+// detach ends that for a connection that is not used any more; not at once, for
+// the engine may still be running what it was sent.
+func (a *accounts) detach(conn uint64) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.detached = append(a.detached, conn); len(a.detached) > maxDetached {
+		delete(a.byEngineConn, a.detached[0])
+		a.detached = a.detached[1:]
+	}
 }
 
 // scriptOf is the SHA-1 of the script that a command calls, or "".

@@ -2,7 +2,9 @@ package upstash_test
 
 import (
 	"context"
+	"io"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -115,5 +117,38 @@ func TestLedgerAgreesWithTheEngine(t *testing.T) {
 			}
 		}
 		require.Equal(t, stats, booked)
+	})
+}
+
+// What was booked was also run, however clients leave.
+func TestLedgerAgreesWithTheEngineWhenClientsLeave(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := settings(t)
+		mini := embedded(t)
+		cfg.Engine = mini
+		f := start(t, cfg)
+		const script = `for i = 1, 10 do redis.call("INCR", KEYS[1]) end`
+		pipeline := strings.Repeat("INCR k\r\nEVAL '"+strings.ReplaceAll(script, `"`, `\'`)+"' 1 k\r\n", 300)
+		var clients sync.WaitGroup
+		for i := range 20 {
+			c := login(t, f)
+			clients.Go(func() {
+				_, _ = io.WriteString(c.conn, pipeline[:len(pipeline)*(i+1)/20]) // some break off in the middle of a command
+				if i%2 == 0 {
+					c.conn.Close()
+				}
+			})
+		}
+		clients.Wait()
+		f.DropConnections()
+		time.Sleep(time.Minute)
+		stats, err := mini.Stats(t.Context())
+		require.NoError(t, err)
+		booked := f.Ledger().Snapshot().ByCommand
+		require.Positive(t, stats["EVAL"])
+		require.Equal(t, stats["EVAL"], booked["EVAL"].Wire)
+		require.Equal(t, stats["EVAL"]*10, booked["INCR"].Inner)
+		require.Equal(t, stats["INCR"], booked["INCR"].Wire+booked["INCR"].Inner)
+		require.Zero(t, f.Ledger().Snapshot().Connections.Open)
 	})
 }

@@ -98,7 +98,9 @@ func (b backend) atEngine(ctx context.Context, who *caller, cmds [][][]byte, ato
 		cmds = append(append([][][]byte{{[]byte("MULTI")}}, cmds...), [][]byte{[]byte("EXEC")})
 	}
 	answers, err = conn.do(ctx, cmds)
-	b.accounts.attach(conn.id, nil)
+	if err != nil {
+		b.accounts.detach(conn.id)
+	}
 	b.pool.put(conn, err)
 	if err != nil {
 		return nil, fmt.Errorf("upstash: the engine does not answer: %w", err)

@@ -24,11 +24,12 @@ const (
 
 // Bounds of what a client of a door may take.
 const (
-	headerTimeout = 10 * time.Second // for the head of an HTTP request, and for a TLS handshake
-	bodyTimeout   = time.Minute      // for an HTTP request, and again for its answer
-	idleTimeout   = 5 * time.Minute  // of an HTTP connection between requests
-	refuseTimeout = time.Second      // for telling a client that there are too many
-	webGrace      = time.Second      // for HTTP requests under way when the server closes
+	headerTimeout = 10 * time.Second      // for the head of an HTTP request, and for a TLS handshake
+	bodyTimeout   = time.Minute           // for an HTTP request, and again for its answer
+	idleTimeout   = 5 * time.Minute       // of an HTTP connection between requests
+	acceptPause   = 50 * time.Millisecond // after a connection that could not be accepted
+	refuseTimeout = time.Second           // for telling a client that there are too many
+	webGrace      = time.Second           // for HTTP requests under way when the server closes
 )
 
 // open listens at each door that has an address, then serves them all.
@@ -79,14 +80,28 @@ func (s *Server) serve() error {
 func (s *Server) accept(l net.Listener) {
 	for {
 		conn, err := l.Accept()
-		if err != nil {
-			if !errors.Is(err, net.ErrClosed) {
-				s.log.Error("upstash: a door stopped listening", "address", l.Addr().String(), "error", err)
-			}
+		if err == nil {
+			s.wg.Go(func() { s.admitConn(conn) })
+			continue
+		}
+		if errors.Is(err, net.ErrClosed) {
 			return
 		}
-		s.wg.Go(func() { s.admitConn(conn) })
+		s.log.Error("upstash: a connection could not be accepted", "address", l.Addr().String(), "error", err)
+		select { // such as for want of file descriptors: there may be some later
+		case <-time.After(acceptPause):
+		case <-s.ctx.Done():
+			return
+		}
 	}
+}
+
+// abort closes a connection without a word, even where TLS would say goodbye.
+func abort(conn net.Conn) {
+	if secure, ok := conn.(*tls.Conn); ok {
+		conn = secure.NetConn()
+	}
+	conn.Close()
 }
 
 // admitConn serves a connection if the plan has room for it.

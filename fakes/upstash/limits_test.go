@@ -57,6 +57,24 @@ func TestQuota(t *testing.T) {
 	})
 }
 
+// A transaction whose EXEC is refused is dropped, and the connection goes on.
+func TestQuotaSpentWithinATransaction(t *testing.T) {
+	cfg := settings(t)
+	cfg.Plan.MonthlyCommands = 2
+	cfg.Engine = embedded(t)
+	f := start(t, cfg)
+	const spent = "-ERR max requests limit exceeded. Limit: 2, Usage: 2. " +
+		"See https://upstash.com/docs/redis/troubleshooting/max_requests_limit for details"
+	c := login(t, f)
+	c.want("+OK", "MULTI")
+	c.want("+QUEUED", "SET", "k", "v")
+	c.want(spent, "EXEC")
+	c.want("+PONG", "PING") // not QUEUED
+	unlimited := settings(t)
+	unlimited.Engine = cfg.Engine
+	login(t, start(t, unlimited)).want("$-1", "GET", "k")
+}
+
 func TestQuotaCountsInnerCommands(t *testing.T) {
 	cfg := settings(t)
 	cfg.Plan.MonthlyCommands = 4

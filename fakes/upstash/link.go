@@ -3,6 +3,7 @@ package upstash
 import (
 	"bufio"
 	"errors"
+	"io"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -13,7 +14,7 @@ const (
 	// commands wait.
 	maxPending = 1 << 20
 	// linkBuffer is the size of each of a link's three buffers.
-	linkBuffer = 16 << 10
+	linkBuffer = 8 << 10
 )
 
 // debt is one reply that the client is owed.
@@ -47,10 +48,11 @@ type link struct {
 	resp3  atomic.Bool   // what the engine speaks
 
 	mu      sync.Mutex
-	room    sync.Cond // there is less pending, or the link is closed
+	room    sync.Cond // there is less pending, or the client is gone
+	limit   int       // maxPending
 	pending []debt    // from first on; only the pump takes away, when there are any
 	first   int
-	closed  bool
+	deaf    bool // the client is gone: replies have nowhere to go
 	topics  topics
 
 	outMu sync.Mutex // taken after mu where both are
@@ -62,6 +64,7 @@ func newLink(client, engine net.Conn) *link {
 	l := &link{
 		client: client,
 		engine: engine,
+		limit:  maxPending,
 		toEng:  bufio.NewWriterSize(engine, linkBuffer),
 		from:   bufio.NewReaderSize(engine, linkBuffer),
 		out:    bufio.NewWriterSize(client, linkBuffer),
@@ -119,19 +122,16 @@ func (l *link) hangUp() error {
 // makeRoom waits while too many replies are owed. It is called, and returns, with
 // mu held.
 func (l *link) makeRoom() error {
-	for len(l.pending)-l.first >= maxPending && !l.closed {
+	for len(l.pending)-l.first >= l.limit && !l.deaf {
 		l.mu.Unlock()
 		err := l.toEng.Flush() // or the engine would have nothing to answer
 		l.mu.Lock()
 		if err != nil {
 			return err
 		}
-		if len(l.pending)-l.first >= maxPending && !l.closed {
+		if len(l.pending)-l.first >= l.limit && !l.deaf {
 			l.room.Wait()
 		}
-	}
-	if l.closed {
-		return net.ErrClosed
 	}
 	return nil
 }
@@ -158,12 +158,32 @@ func (l *link) subscribed() bool {
 	return l.topics.any()
 }
 
-// close ends both connections and with them the pump.
-func (l *link) close() {
-	l.engine.Close()
+// drain hangs up on the client and takes off the engine what it still answers,
+// until the client's goroutine closes the link. Commands that were booked before
+// the client left run to their end.
+func (l *link) drain() {
 	l.client.Close()
 	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.closed = true
+	l.deaf = true
 	l.room.Broadcast()
+	l.mu.Unlock()
+	_, _ = io.Copy(io.Discard, l.from) // it ends when the connection does, however that is
+}
+
+// close ends both connections and with them the pump. What was sent to the engine
+// before still runs.
+func (l *link) close() {
+	l.client.Close()
+	l.engine.Close()
+}
+
+// inlet is where the client's commands are read from. Reading may wait, so before
+// it everything buffered is sent.
+type inlet struct{ *link }
+
+func (i inlet) Read(p []byte) (int, error) {
+	if err := i.flush(); err != nil {
+		return 0, err
+	}
+	return i.client.Read(p)
 }

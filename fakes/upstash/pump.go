@@ -142,7 +142,7 @@ func (l *link) paid() {
 	l.pending[l.first] = debt{}
 	if l.first++; l.first == len(l.pending) {
 		l.pending, l.first = l.pending[:0], 0
-	} else if l.first >= maxPending { // rarely: a client that is never owed nothing
+	} else if l.first >= l.limit { // rarely: a client that is never owed nothing
 		l.pending, l.first = append(l.pending[:0], l.pending[l.first:]...), 0
 	}
 	l.room.Signal()

@@ -106,7 +106,7 @@ func (s *Server) Ledger() *ledger.Ledger { return s.ledger }
 // come back at once.
 func (s *Server) DropConnections() {
 	for _, session := range s.openSessions() {
-		session.conn.Close()
+		abort(session.conn)
 	}
 }
 
@@ -170,9 +170,9 @@ func (s *Server) dialEngine(ctx context.Context) (net.Conn, uint64, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	var id uint64
-	if named, ok := conn.(engine.Conn); ok {
-		id = named.ID()
+	named, ok := conn.(engine.Conn)
+	if !ok {
+		return nil, 0, errors.Join(fmt.Errorf("the engine dialled a %T, which is not an engine.Conn", conn), conn.Close())
 	}
-	return conn, id, nil
+	return conn, named.ID(), nil
 }

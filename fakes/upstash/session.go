@@ -42,7 +42,6 @@ func (s *Server) newSession(id uint64, conn net.Conn) *session {
 		id:       id,
 		opened:   time.Now(),
 		conn:     conn,
-		in:       bufio.NewReaderSize(conn, linkBuffer),
 		limits:   resp.Limits{MaxBytes: s.cfg.Plan.MaxRequestBytes},
 		caller:   newCaller(ledger.TransportTCP, ledger.Unnamed, false),
 		identity: identity{protocol: 2},
@@ -59,34 +58,23 @@ func (s *session) serve() error {
 		return fmt.Errorf("upstash: dial the engine: %w", err)
 	}
 	s.accounts.attach(id, s.caller)
-	defer s.accounts.attach(id, nil)
+	defer s.accounts.detach(id)
 
 	s.link = newLink(s.conn, engineConn)
 	defer s.link.close()
+	s.in = bufio.NewReaderSize(inlet{s.link}, linkBuffer)
 	s.wg.Go(func() {
-		defer s.link.close()
 		if err := s.link.pump(); errors.Is(err, errUnasked) {
 			s.log.Error("upstash: engine and server are out of step", "error", err)
 		}
+		s.link.drain()
 	})
 	for {
-		if err := s.next(); err != nil {
+		args, err := resp.ReadCommand(s.in, s.limits)
+		if err = s.received(args, err); err != nil {
 			return err
 		}
 	}
-}
-
-// next reads and handles one command, and flushes where the client waits for
-// replies before it sends more.
-func (s *session) next() error {
-	args, err := resp.ReadCommand(s.in, s.limits)
-	if err = s.received(args, err); err != nil {
-		return err
-	}
-	if s.in.Buffered() > 0 {
-		return nil
-	}
-	return s.link.flush()
 }
 
 func (s *session) received(args [][]byte, err error) error {
@@ -143,15 +131,13 @@ func (s *session) handle(args [][]byte) error {
 func (s *session) forward(cmd commands.Command, args [][]byte) error {
 	due := debt{kind: owedByEngine}
 	switch cmd.Name {
-	case "MULTI":
-		s.inMulti = s.inMulti || cmd.Accepts(len(args))
-	case "EXEC":
-		if s.inMulti && s.spoiled {
+	case "MULTI", "EXEC", "DISCARD":
+		if s.inMulti && s.spoiled && cmd.Name == "EXEC" {
 			return s.endMulti(textExecAbort)
 		}
-		s.inMulti = false
-	case "DISCARD":
-		s.inMulti, s.spoiled = false, false
+		if cmd.Accepts(len(args)) { // or the engine refuses it, and nothing changes
+			s.inMulti, s.spoiled = cmd.Name == "MULTI", false
+		}
 	case "SUBSCRIBE", "PSUBSCRIBE", "UNSUBSCRIBE", "PUNSUBSCRIBE":
 		if s.inMulti {
 			return s.spoil(textNotInMulti)

@@ -67,7 +67,7 @@ func TestPhaseIsASixthOfTheReferenceMonth(t *testing.T) {
 
 func TestPhaseTiming(t *testing.T) {
 	phase := load(t, "phase")
-	require.Equal(t, 20*time.Second, phase.Duration)
+	require.LessOrEqual(t, phase.Duration, 30*time.Second, "a run of each stage has to fit into CI's minute")
 	require.Equal(t, profiles.Pacing{JobsWithin: 12 * time.Second, Arrivals: profiles.Poisson}, phase.Pacing)
 }
 

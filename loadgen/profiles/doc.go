@@ -7,7 +7,7 @@
 // Two profiles are built in (see [Names]):
 //
 //   - reference-month: the 30-day workload that every month figure is about;
-//   - phase: the same mix divided by six, 1000 jobs, squeezed into 20 seconds.
+//   - phase: the same mix divided by six, 1000 jobs, squeezed into some 20 seconds.
 //
 // Their numbers are an example of one service, not a law: copy a file, put your
 // own numbers in and pass its path instead of a name.

@@ -1,6 +1,7 @@
 package profiles_test
 
 import (
+	"errors"
 	"fmt"
 
 	"tollgate/loadgen/profiles"
@@ -23,9 +24,12 @@ func ExampleLoad() {
 
 func ExampleParse() {
 	_, err := profiles.Parse("mine.yaml", []byte("name: mine\njobs: {mail: -4, fax: 1}\nseeds: 1"), []string{"mail"})
-	fmt.Println(err.(*profiles.Error).Problems[10])
-	fmt.Println(err.(*profiles.Error).Problems[11])
-	fmt.Println(err.(*profiles.Error).Problems[12])
+	var all *profiles.Error
+	if errors.As(err, &all) {
+		for _, p := range all.Problems[len(all.Problems)-3:] {
+			fmt.Println(p)
+		}
+	}
 	// Output:
 	// mine.yaml:2: jobs.mail: -4 is negative; use 0 or more
 	// mine.yaml:2: jobs.fax: unknown queue; known are mail

@@ -1,7 +1,6 @@
 package profiles_test
 
 import (
-	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -184,7 +183,7 @@ func FuzzParse(f *testing.F) {
 		p, err := profiles.Parse("fuzz.yaml", data, two)
 		if err != nil {
 			var all *profiles.Error
-			require.True(t, errors.As(err, &all))
+			require.ErrorAs(t, err, &all)
 			require.NotEmpty(t, all.Problems)
 			require.Equal(t, profiles.Profile{}, p)
 			return

@@ -24,7 +24,7 @@ func TestTimesScalesEveryCount(t *testing.T) {
 	require.Equal(t, &profiles.Scale{Of: "reference-month", Divisor: 3}, twice.Scale)
 	require.Equal(t, phase.Duration, twice.Duration)
 	require.Equal(t, 1000, phase.JobCount(), "the original stays as it was")
-	require.Equal(t, 6.0, phase.Scale.Divisor)
+	require.InDelta(t, 6, phase.Scale.Divisor, 0)
 }
 
 func TestWithJobsKeepsEveryQueue(t *testing.T) {
@@ -37,10 +37,11 @@ func TestWithJobsKeepsEveryQueue(t *testing.T) {
 }
 
 func TestOverStretchesTheTimes(t *testing.T) {
-	p, err := load(t, "phase").Over(40 * time.Second)
+	phase := load(t, "phase")
+	p, err := phase.Over(2 * phase.Duration)
 	require.NoError(t, err)
-	require.Equal(t, 40*time.Second, p.Duration)
-	require.Equal(t, 24*time.Second, p.Pacing.JobsWithin)
+	require.Equal(t, 2*phase.Duration, p.Duration)
+	require.Equal(t, 2*phase.Pacing.JobsWithin, p.Pacing.JobsWithin)
 	require.Equal(t, 1000, p.JobCount())
 }
 

@@ -83,7 +83,7 @@ func announce(w http.ResponseWriter, d ratelimit.Decision, reset time.Duration) 
 
 func (h *Handler) refuse(w http.ResponseWriter, retryAfter time.Duration) {
 	h.limited.Add(1)
-	after := seconds(max(retryAfter, time.Second))
+	after := seconds(retryAfter)
 	w.Header().Set("Retry-After", after)
 	fail(w, http.StatusTooManyRequests, "rate_limited", "too many requests: try again in "+after+" s")
 }

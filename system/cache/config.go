@@ -12,7 +12,7 @@ const (
 	// DefaultNearSize is the number of values kept in the process.
 	DefaultNearSize = 10_000
 	// DefaultNearTTL bounds how stale a near value may be.
-	DefaultNearTTL = 5 * time.Second
+	DefaultNearTTL = 10 * time.Second
 	// DefaultGather is the Gather that suits a store a few milliseconds away. It is not applied by itself: 0 means off.
 	DefaultGather = time.Millisecond
 	// DefaultTimeout bounds one command to the store.
@@ -40,7 +40,7 @@ type Store interface {
 type Near struct {
 	// Size is the most values kept; the least recently used goes first. Default 10,000.
 	Size int
-	// TTL is the staleness bound: how long a value is answered without asking the store. Default 5 s.
+	// TTL is the staleness bound: how long a value is answered without asking the store. Default 10 s.
 	TTL time.Duration
 }
 

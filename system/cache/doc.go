@@ -7,7 +7,7 @@
 //
 // Lean mode gives the same answers for fewer commands, by three means:
 //
-//   - a near cache: up to Near.Size encoded values stay in this process for at most Near.TTL (default 5 s);
+//   - a near cache: up to Near.Size encoded values stay in this process for at most Near.TTL (default 10 s);
 //   - single flight: reads of one key at one moment share one read of the store, and [Fetch] shares one load;
 //   - gathering: the first read which has to ask the store opens a batch, the reads of the next Config.Gather join it, and one
 //     MGET (at most 100 keys) answers them all. An MGET is billed as one command, whatever the number of its keys

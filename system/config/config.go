@@ -20,7 +20,7 @@ const (
 	DefaultRetryBase                = 5 * time.Second
 	DefaultShutdownTimeout          = 10 * time.Second
 
-	DefaultNearCacheTTL  = 5 * time.Second
+	DefaultNearCacheTTL  = 10 * time.Second
 	DefaultNearCacheSize = 1024
 	DefaultCacheGather   = time.Millisecond
 

@@ -6,7 +6,7 @@
 // inside Lua, and the command statistics that the ledger is checked against.
 // Embedded is the engine that needs nothing installed: miniredis in this
 // process, reached over memory, working in a testing/synctest bubble because its
-// time-to-live values follow time.Now.
+// time-to-live values follow time.Now, to within 20 ms.
 //
 // # What it does not
 //
@@ -16,5 +16,5 @@
 // # Sources
 //
 // https://github.com/alicebob/miniredis: its README lists the commands; Dial,
-// ClockTTL and Server().SetPreHook are what this package is built on.
+// FastForward and Server().SetPreHook are what this package is built on.
 package engine

@@ -56,7 +56,6 @@ var (
 // inside.
 func NewEmbedded() (*Embedded, error) {
 	mini := miniredis.NewMiniRedis()
-	mini.ClockTTL(true)
 	first, err := mini.Dial() // starts miniredis, without a listener
 	if err != nil {
 		return nil, fmt.Errorf("engine: start miniredis: %w", err)
@@ -65,7 +64,7 @@ func NewEmbedded() (*Embedded, error) {
 		return nil, fmt.Errorf("engine: start miniredis: %w", err)
 	}
 	e := &Embedded{mini: mini, srv: mini.Server(), conns: map[*embeddedConn]struct{}{}}
-	e.observer = newObserver(e.srv)
+	e.observer = newObserver(e.srv, newTTLClock(mini.FastForward))
 	e.srv.SetPreHook(e.observer.hook)
 	return e, nil
 }

@@ -220,11 +220,14 @@ func TestEmbeddedTimeToLiveFollowsTheBubblesClock(t *testing.T) {
 		require.NoError(t, err)
 		defer e.Close()
 		c := dial(t, e)
-		require.Equal(t, `+"OK"`, c.do("SET", "k", "v", "EX", "60"))
-		time.Sleep(59 * time.Second)
-		require.Equal(t, `$"v"`, c.do("GET", "k"))
-		time.Sleep(2 * time.Second)
-		require.Equal(t, "_", c.do("GET", "k"))
+		for _, lead := range []time.Duration{0, time.Millisecond, 19 * time.Millisecond, time.Hour} {
+			time.Sleep(lead)
+			require.Equal(t, `+"OK"`, c.do("SET", "k", "v", "EX", "60"))
+			time.Sleep(time.Minute - 20*time.Millisecond)
+			require.Equal(t, `$"v"`, c.do("GET", "k"))
+			time.Sleep(40 * time.Millisecond)
+			require.Equal(t, "_", c.do("EVAL", `return redis.call("GET", "k")`, "0"))
+		}
 	})
 }
 

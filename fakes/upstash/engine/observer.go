@@ -20,6 +20,7 @@ import (
 // That costs nothing: miniredis runs one at a time anyway.
 type observer struct {
 	srv     *server.Server
+	ttl     *ttlClock
 	onInner atomic.Pointer[func(conn uint64, script, name string)]
 	peers   sync.Map // *server.Peer -> uint64, the connection's ID
 
@@ -31,8 +32,8 @@ type observer struct {
 	calls map[string]int64
 }
 
-func newObserver(srv *server.Server) *observer {
-	return &observer{srv: srv, calls: map[string]int64{}}
+func newObserver(srv *server.Server, ttl *ttlClock) *observer {
+	return &observer{srv: srv, ttl: ttl, calls: map[string]int64{}}
 }
 
 // hook runs before each command; true means the command is done.
@@ -47,11 +48,13 @@ func (o *observer) hook(peer *server.Peer, name string, args ...string) bool {
 		o.inner(peer, name)
 		return refuseBlocking(peer, name, args)
 	case !mayRunScript(name):
+		o.ttl.advance()
 		o.count(name)
 		return false
 	case o.running.Load() == peer:
 		return false // the call that runScript makes
 	default:
+		o.ttl.advance()
 		o.count(name)
 		o.runScript(peer, id.(uint64), append([]string{name}, args...))
 		return true

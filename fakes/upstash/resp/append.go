@@ -24,11 +24,6 @@ func AppendBulk(dst, s []byte) []byte {
 	return appendBlob(dst, BulkString, s)
 }
 
-// AppendSimple appends a simple string, in which line ends become spaces.
-func AppendSimple(dst []byte, s string) []byte {
-	return appendLine(dst, SimpleString, []byte(s))
-}
-
 // AppendError appends an error reply, in which line ends become spaces.
 func AppendError(dst []byte, s string) []byte {
 	return appendLine(dst, Error, []byte(s))

@@ -3,6 +3,7 @@ package resp
 import (
 	"bufio"
 	"io"
+	"slices"
 )
 
 // ReadCommand reads one command: an array of bulk strings, or an inline command
@@ -88,21 +89,22 @@ func readBulkHeader(r *bufio.Reader, maxLine int) (int64, error) {
 func readBlob(r *bufio.Reader, size int64) ([]byte, error) {
 	blob := make([]byte, 0, min(size, chunk))
 	for int64(len(blob)) < size {
-		step := min(size-int64(len(blob)), chunk)
 		start := len(blob)
-		blob = append(blob, make([]byte, step)...)
+		step := int(min(size-int64(start), chunk))
+		blob = slices.Grow(blob, step)[:start+step]
 		if _, err := io.ReadFull(r, blob[start:]); err != nil {
 			return nil, err
 		}
 	}
-	var end [2]byte
-	if _, err := io.ReadFull(r, end[:]); err != nil {
+	end, err := r.Peek(2)
+	if err != nil {
 		return nil, err
 	}
-	if end != [2]byte{'\r', '\n'} {
-		return nil, protocolErrorf("expected CRLF after %d bytes, got %q", size, end[:])
+	if end[0] != '\r' || end[1] != '\n' {
+		return nil, protocolErrorf("expected CRLF after %d bytes, got %q", size, end)
 	}
-	return blob, nil
+	_, err = r.Discard(2)
+	return blob, err
 }
 
 func skip(r *bufio.Reader, n int64) error {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -101,14 +102,13 @@ func TestAnnouncedSizesAreNotAllocated(t *testing.T) {
 	}
 }
 
+// allocated is how many bytes f allocates.
 func allocated(f func()) uint64 {
-	result := testing.Benchmark(func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			f()
-		}
-	})
-	return uint64(result.AllocedBytesPerOp())
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	f()
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc
 }
 
 var values = map[string]resp.Value{
@@ -277,8 +277,8 @@ func FuzzReadCommand(f *testing.F) {
 	})
 }
 
-// Reading and copying must agree on what a value is, and what was read must be
-// read the same again from what is written.
+// Reading and copying must agree on what a value is, and what was written must be
+// read the same again.
 func FuzzReadValue(f *testing.F) {
 	for seed := range values {
 		f.Add([]byte(seed))
@@ -302,9 +302,10 @@ func FuzzReadValue(f *testing.F) {
 			require.Equal(t, v.Kind, kind)
 		}
 
-		again, err := resp.ReadValue(bufio.NewReader(bytes.NewReader(resp.AppendValue(nil, v, 3))), resp.Limits{})
+		written := resp.AppendValue(nil, v, 3) // which may have replaced a stray CR
+		again, err := resp.ReadValue(bufio.NewReader(bytes.NewReader(written)), resp.Limits{})
 		require.NoError(t, err)
-		require.Equal(t, v.String(), again.String())
+		require.Equal(t, string(written), string(resp.AppendValue(nil, again, 3)))
 	})
 }
 

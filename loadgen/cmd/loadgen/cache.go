@@ -41,14 +41,12 @@ func openCache(getenv func(string) string) (target httptarget.Cache, closeCache 
 	if err != nil {
 		return nil, nothing, errors.Join(err, client.Close())
 	}
-	closeAll := func() {
-		values.Close()
-		client.Close()
-	}
 	t, err := cachetarget.New(values, 0)
 	if err != nil {
-		closeAll()
-		return nil, nothing, err
+		return nil, nothing, errors.Join(err, client.Close())
 	}
-	return t, closeAll, nil
+	return t, func() {
+		values.Close()
+		_ = client.Close() // everything was answered; there is nothing left to lose
+	}, nil
 }

@@ -9,6 +9,7 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"strconv"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -95,12 +96,12 @@ func execute(ctx context.Context, args []string, s streams) (code int) {
 	return report(parsed.Run(), s.err)
 }
 
-// report prints err, if any, and returns the code it stands for.
+// report prints err, if any, each of its lines under the command's name, and returns the code it stands for.
 func report(err error, w io.Writer) int {
 	if err == nil {
 		return exitOK
 	}
-	fmt.Fprintf(w, "loadgen: %v\n", err)
+	fmt.Fprintf(w, "loadgen: %s\n", strings.ReplaceAll(err.Error(), "\n", "\nloadgen: "))
 	if coded := (*exitError)(nil); errors.As(err, &coded) {
 		return coded.code
 	}

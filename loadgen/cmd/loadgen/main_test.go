@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -66,11 +67,18 @@ func newWorld(env *testscript.Env) *world {
 			return
 		}
 		w.once.Do(func() { close(w.asked) })
-		<-r.Context().Done()
+		hang(r)
 	})
 	start("REDIS", w.serveRedis)
 	env.Values["world"] = w
 	return w
+}
+
+// hang returns when the client has gone. The server notices that only after the
+// body was read.
+func hang(r *http.Request) {
+	io.Copy(io.Discard, r.Body)
+	<-r.Context().Done()
 }
 
 func (w *world) close() {
@@ -155,7 +163,7 @@ func TestInterruptPrintsThePartialTable(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/healthz" {
 			cancel()
-			<-r.Context().Done()
+			hang(r)
 		}
 	}))
 	defer server.Close()

@@ -1,0 +1,106 @@
+package upstash
+
+import (
+	"bufio"
+	"io"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/require"
+
+	"tollgate/fakes/memnet"
+)
+
+// joined is a link between a client and an engine that the test plays.
+func joined(t *testing.T) (l *link, client, engine *bufio.ReadWriter, pumped chan error) {
+	clientEnd, serverEnd := memnet.Pipe(1 << 20)
+	linkEnd, engineEnd := memnet.Pipe(1 << 20)
+	l = newLink(serverEnd, linkEnd)
+	pumped = make(chan error, 1)
+	go func() {
+		pumped <- l.pump()
+		l.drain()
+	}()
+	t.Cleanup(func() {
+		l.close()
+		clientEnd.Close()
+		engineEnd.Close()
+	})
+	both := func(rw io.ReadWriter) *bufio.ReadWriter {
+		return bufio.NewReadWriter(bufio.NewReader(rw), bufio.NewWriterSize(rw, 0))
+	}
+	return l, both(clientEnd), both(engineEnd), pumped
+}
+
+func say(t *testing.T, to *bufio.ReadWriter, text string) {
+	_, err := to.WriteString(text)
+	require.NoError(t, err)
+	require.NoError(t, to.Flush())
+}
+
+func hear(t *testing.T, from *bufio.ReadWriter, want string) {
+	got := make([]byte, len(want))
+	_, err := io.ReadFull(from, got)
+	require.NoError(t, err)
+	require.Equal(t, want, string(got))
+}
+
+func TestLinkWaitsWhileTooManyRepliesAreOwed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l, client, engine, _ := joined(t)
+		l.limit = 2
+		sent := 0
+		go func() {
+			for sent < 4 && l.forward([]byte("PING\r\n"), debt{}) == nil {
+				sent++
+			}
+			_ = l.reply([]byte("+local\r\n"))
+			_ = l.flush()
+		}()
+		synctest.Wait()
+		require.Equal(t, 2, sent)
+		hear(t, engine, "PING\r\nPING\r\n") // flushed, or nobody could answer
+		say(t, engine, "+1\r\n")
+		hear(t, client, "+1\r\n")
+		synctest.Wait()
+		require.Equal(t, 3, sent)
+		say(t, engine, "+2\r\n")
+		hear(t, engine, "PING\r\nPING\r\n")
+		say(t, engine, "+3\r\n+4\r\n")
+		hear(t, client, "+2\r\n+3\r\n+4\r\n+local\r\n")
+	})
+}
+
+// A client that left must not leave its goroutine waiting for room.
+func TestLinkDoesNotWaitForAClientThatLeft(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l, _, engine, _ := joined(t)
+		l.limit = 1
+		done := make(chan error, 1)
+		go func() {
+			for range 3 {
+				if err := l.forward([]byte("PING\r\n"), debt{}); err != nil {
+					done <- err
+					return
+				}
+			}
+			done <- l.toEng.Flush()
+		}()
+		synctest.Wait()
+		l.client.Close()
+		say(t, engine, "+1\r\n") // which the pump cannot deliver
+		require.NoError(t, <-done)
+		hear(t, engine, "PING\r\nPING\r\nPING\r\n")
+	})
+}
+
+func TestLinkEndsWhenTheEngineIsOutOfStep(t *testing.T) {
+	for _, wire := range []string{"+OK\r\n", ">3\r\n+subscribe\r\n+a\r\n:1\r\n"} {
+		l, client, engine, pumped := joined(t)
+		l.resp3.Store(true)
+		say(t, engine, wire)
+		require.ErrorIs(t, <-pumped, errUnasked)
+		_, err := client.ReadByte()
+		require.ErrorIs(t, err, io.EOF)
+	}
+}

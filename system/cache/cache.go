@@ -165,13 +165,14 @@ func (c *Cache) write(ctx context.Context, key string, raw []byte, ttl time.Dura
 	}
 	bounded, cancel := context.WithTimeout(ctx, c.cfg.Timeout)
 	defer cancel()
+	sent := time.Now()
 	if err := c.cfg.Store.Set(bounded, key, raw, ttl); err != nil {
 		c.near.drop(key) // it may have been stored
 		c.failed(ctx)
 		return false, &StoreError{Op: "set", Key: key, Err: err}
 	}
 	c.sets.Add(1)
-	return c.near.wrote(key, raw, ttl, generation), nil
+	return c.near.wrote(key, raw, ttl, sent, generation), nil
 }
 
 // failed counts an error, unless the caller gave up.

@@ -16,8 +16,9 @@
 // # How stale can a value be
 //
 // In plain mode not at all. In lean mode, at most Near.TTL: that is how long another process's Set or Del, or the expiry of a
-// key that this process only read, may stay unseen. A miss is remembered too, for at most a fifth of Near.TTL (default 1 s), so
-// that a key written elsewhere appears soon. What this process does itself is seen at once: Set replaces the near value (and its
+// key that this process only read, may stay unseen; a near value's age counts from when its command was sent, so that a slow
+// store does not lengthen it. A miss is remembered too, for at most a fifth of Near.TTL (default 2 s), so that a key written
+// elsewhere appears soon. What this process does itself is seen at once: Set replaces the near value (and its
 // own time to live bounds the near one), Del drops it, DeletePattern empties the near cache altogether, since matching 10,000
 // keys in memory is dearer than reading the few live ones again.
 //

@@ -83,6 +83,7 @@ func (g *gatherer) send(b *batch) {
 	defer g.work.end()
 	ctx, cancel := context.WithTimeout(g.work.ctx, g.timeout)
 	defer cancel()
+	asked := time.Now()
 	answers, err := g.ask(ctx, b.flights)
 	for i, f := range b.flights {
 		if err != nil {
@@ -90,7 +91,7 @@ func (g *gatherer) send(b *batch) {
 			f.land(answer{}, &StoreError{Op: "get", Key: f.key, Err: err})
 			continue
 		}
-		g.near.learn(f.key, answers[i], f.generation)
+		g.near.learn(f.key, answers[i], asked, f.generation)
 		g.reads.leave(f)
 		f.land(answers[i], nil)
 	}

@@ -68,8 +68,9 @@ func (n *near) get(key string) (answer, bool) {
 	return e.answer, true
 }
 
-// learn keeps the reply of a read that began at generation, unless this process wrote the key since.
-func (n *near) learn(key string, a answer, generation uint64) {
+// learn keeps the reply of a read that was asked at that instant and generation, unless this process wrote the key since. Its
+// age counts from the asking: the value may be as old as that.
+func (n *near) learn(key string, a answer, asked time.Time, generation uint64) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.written[n.slot(key)] != generation {
@@ -79,12 +80,12 @@ func (n *near) learn(key string, a answer, generation uint64) {
 	if !a.found {
 		ttl /= missShare
 	}
-	n.putLocked(key, a, ttl)
+	n.putLocked(key, a, asked.Add(ttl))
 }
 
-// wrote keeps a value that this process wrote with the given time to live (0 = none). When another write of the key ended since
+// wrote keeps a value that this process wrote with the given time to live (0 = none), both counted from the sending. When another write of the key ended since
 // generation (alone is false), nobody knows which of the two the store holds, and the key is dropped instead.
-func (n *near) wrote(key string, raw []byte, ttl time.Duration, generation uint64) (alone bool) {
+func (n *near) wrote(key string, raw []byte, ttl time.Duration, sent time.Time, generation uint64) (alone bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	slot := n.slot(key)
@@ -93,7 +94,7 @@ func (n *near) wrote(key string, raw []byte, ttl time.Duration, generation uint6
 		if ttl <= 0 || ttl > n.ttl {
 			ttl = n.ttl
 		}
-		n.putLocked(key, answer{raw: raw, found: true}, ttl)
+		n.putLocked(key, answer{raw: raw, found: true}, sent.Add(ttl))
 	} else if el, ok := n.entries[key]; ok {
 		n.removeLocked(el)
 	}
@@ -126,7 +127,7 @@ func (n *near) clear() {
 
 func (n *near) slot(key string) uint64 { return maphash.String(n.seed, key) % generations }
 
-func (n *near) putLocked(key string, a answer, ttl time.Duration) {
+func (n *near) putLocked(key string, a answer, expires time.Time) {
 	if n.size == 0 {
 		return
 	}
@@ -136,7 +137,7 @@ func (n *near) putLocked(key string, a answer, ttl time.Duration) {
 	if len(n.entries) >= n.size {
 		n.removeLocked(n.recent.Back())
 	}
-	n.entries[key] = n.recent.PushFront(&entry{key: key, answer: a, expires: time.Now().Add(ttl)})
+	n.entries[key] = n.recent.PushFront(&entry{key: key, answer: a, expires: expires})
 }
 
 func (n *near) removeLocked(el *list.Element) {

@@ -41,6 +41,40 @@ func TestNearAnswersWithoutCommandsUntilItsTTL(t *testing.T) {
 	})
 }
 
+// A value is as old as the command that brought it: what a slow store takes to answer is part of the staleness bound.
+func TestAgeCountsFromTheCommand(t *testing.T) {
+	for _, tc := range []struct {
+		name string
+		fill func(t *testing.T, c *cache.Cache)
+		ttl  time.Duration
+	}{
+		{"read", func(t *testing.T, c *cache.Cache) { get(t, c, "k") }, cache.DefaultNearTTL},
+		{"set", func(t *testing.T, c *cache.Cache) { require.NoError(t, c.Set(t.Context(), "k", "old", 0)) }, cache.DefaultNearTTL},
+		{"set with a time to live", func(t *testing.T, c *cache.Cache) {
+			require.NoError(t, c.Set(t.Context(), "k", "old", 3*time.Second))
+		}, 3 * time.Second},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				store := newMemStore()
+				store.put("k", `"old"`)
+				c := newCache(t, lean(store))
+				store.setDelay(time.Second)
+				sent := time.Now()
+				tc.fill(t, c)
+				store.setDelay(0)
+				store.put("k", `"new"`) // by another process, just after the store took the command
+				time.Sleep(tc.ttl - time.Since(sent) - 10*time.Millisecond)
+				value, _ := get(t, c, "k")
+				require.Equal(t, "old", value)
+				time.Sleep(20 * time.Millisecond)
+				value, _ = get(t, c, "k")
+				require.Equal(t, "new", value)
+			})
+		})
+	}
+}
+
 func TestMissIsRememberedShorter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := newMemStore()
@@ -51,7 +85,7 @@ func TestMissIsRememberedShorter(t *testing.T) {
 		}
 		require.Equal(t, []string{"GET"}, store.commands())
 		store.put("k", `"v"`)
-		time.Sleep(time.Second + time.Millisecond)
+		time.Sleep(cache.DefaultNearTTL/5 + time.Millisecond)
 		_, found := get(t, c, "k")
 		require.True(t, found)
 		require.Equal(t, cache.Stats{Hits: 1, Misses: 3}, c.Stats())

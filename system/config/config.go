@@ -38,8 +38,10 @@ const (
 type Config struct {
 	Stage    Stage
 	HTTPAddr string // host:port the HTTP API listens on
-	REST     REST
-	Redis    Redis
+	// AccountsFile is the JSON file with the users' accounts; "" for none.
+	AccountsFile string
+	REST         REST
+	Redis        Redis
 	// KVTransport overrides the stage's transport of cache and limiters.
 	KVTransport Transport
 	// WorkerSet overrides the stage's worker set.
@@ -92,7 +94,7 @@ type Cache struct {
 
 // Health holds the settings of the health check.
 type Health struct {
-	Timeout time.Duration // bound on one check of the dependencies
+	Timeout time.Duration // bound on one check of the dependencies, and on one check of the API's rate limit
 }
 
 // Providers holds endpoints and credentials of what the jobs call.

@@ -114,11 +114,15 @@ func TestLoadReportsOneProblem(t *testing.T) {
 		"host is a URL":         {"REDIS_HOST", "rediss://u:pw@host", `REDIS_HOST="rediss://host" (rest hidden): not a host name; leave scheme, user and port out (REDIS_PORT sets the port)`},
 		"port is a word":        {"REDIS_PORT", "redis", `REDIS_PORT="redis": not a whole number; write digits only, such as 10`},
 		"port too large":        {"REDIS_PORT", "70000", `REDIS_PORT="70000": not a port; set one from 1 to 65535`},
-		"no password":           {"REDIS_PASSWORD", "", `REDIS_PASSWORD is not set: set the password of the database; only a server without TLS (REDIS_TLS=false) may go without`},
+		"no password":           {"REDIS_PASSWORD", "", `REDIS_PASSWORD is not set: set the password of the database; only the default user of a server without TLS (REDIS_TLS=false) may go without`},
 		"TLS is a word":         {"REDIS_TLS", "yes", `REDIS_TLS="yes": neither true nor false; write one of them`},
 		"negative count":        {"API_RATE_LIMIT", "-5", `API_RATE_LIMIT="-5": too small; set 1 or more`},
 		"duration without unit": {"SMS_RATE_WINDOW", "10", `SMS_RATE_WINDOW="10": not a duration; write a number with its unit, such as 250ms, 10s or 1h`},
 		"negative duration":     {"NEAR_CACHE_TTL", "-1s", `NEAR_CACHE_TTL="-1s": too short; set 0s or more`},
+		"stale for an hour":     {"NEAR_CACHE_TTL", "1h", `NEAR_CACHE_TTL="1h0m0s": too long; set 1m0s or less`},
+		"reads that hang":       {"CACHE_GATHER", "1h", `CACHE_GATHER="1h0m0s": too long; set 1s or less`},
+		"endless window":        {"API_RATE_WINDOW", "1000000h", `API_RATE_WINDOW="1000000h0m0s": too long; set 744h0m0s or less`},
+		"stop takes hours":      {"TASK_CHECK_INTERVAL", "2h", `TASK_CHECK_INTERVAL="2h0m0s": too long; set 1m0s or less`},
 		"zero concurrency":      {"WORKER_CONCURRENCY", "0", `WORKER_CONCURRENCY="0": too small; set 1 or more`},
 		"busy polling":          {"TASK_CHECK_INTERVAL", "1us", `TASK_CHECK_INTERVAL="1µs": too short; set 1ms or more`},
 		"no client":             {"GOOGLE_CLIENT_ID", "", `GOOGLE_CLIENT_ID is not set: copy it from the Google Cloud console`},
@@ -178,6 +182,8 @@ func TestRESTIsNeededOnlyByPlansThatUseIt(t *testing.T) {
 func TestLocalServerNeedsNoPassword(t *testing.T) {
 	_, err := config.Load(with("REDIS_TLS", "false", "REDIS_PASSWORD", "", "REDIS_HOST", "::1"))
 	require.NoError(t, err)
+	_, err = config.Load(with("REDIS_TLS", "false", "REDIS_PASSWORD", "", "REDIS_USERNAME", "ops"))
+	require.ErrorContains(t, err, "REDIS_PASSWORD is not set")
 }
 
 func TestPlan(t *testing.T) {

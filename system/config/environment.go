@@ -10,6 +10,7 @@ type variables struct {
 	KVTransport Transport `env:"KV_TRANSPORT" doc:"Overrides the stage's transport of cache and limiters: tcp or rest"`
 	WorkerSet   WorkerSet `env:"WORKER_SET" doc:"Overrides the stage's worker set: per-queue or shared"`
 	HTTPAddr    string    `env:"HTTP_ADDR" doc:"host:port that the HTTP API listens on"`
+	Accounts    string    `env:"ACCOUNTS_FILE" doc:"JSON file with the users' accounts; without it no user is known"`
 
 	RESTURL   string `env:"UPSTASH_REDIS_REST_URL" doc:"REST URL of the Upstash database" needed:"with REST"`
 	RESTToken Secret `env:"UPSTASH_REDIS_REST_TOKEN" doc:"REST token of the Upstash database" needed:"with REST"`
@@ -35,7 +36,7 @@ type variables struct {
 	NearCacheSize int           `env:"NEAR_CACHE_SIZE" doc:"Entries that the near cache holds"`
 	CacheGather   time.Duration `env:"CACHE_GATHER" doc:"How long a cache read waits for others to share one MGET; 0s turns it off"`
 
-	HealthTimeout time.Duration `env:"HEALTH_TIMEOUT" doc:"Longest duration of one health check"`
+	HealthTimeout time.Duration `env:"HEALTH_TIMEOUT" doc:"Longest duration of one health check, and of one rate-limit check of the API"`
 
 	GoogleOAuthURL     string        `env:"GOOGLE_OAUTH_URL" doc:"Google OAuth token endpoint"`
 	GoogleCalendarURL  string        `env:"GOOGLE_CALENDAR_URL" doc:"Google Calendar API"`
@@ -77,7 +78,7 @@ func defaults() variables {
 // config arranges the variables as the service uses them.
 func (v variables) config() Config {
 	return Config{
-		Stage: v.Stage, HTTPAddr: v.HTTPAddr, KVTransport: v.KVTransport, WorkerSet: v.WorkerSet,
+		Stage: v.Stage, HTTPAddr: v.HTTPAddr, AccountsFile: v.Accounts, KVTransport: v.KVTransport, WorkerSet: v.WorkerSet,
 		REST: REST{URL: v.RESTURL, Token: v.RESTToken},
 		Redis: Redis{
 			Host: v.RedisHost, Port: v.RedisPort, Username: v.RedisUsername, Password: v.RedisPassword, TLS: v.RedisTLS,

@@ -10,6 +10,11 @@ import (
 	"time"
 )
 
+// maxWindow is the longest window of a limiter. Every other duration has its
+// bound where it is checked; a value beyond one is a slip of the pen, such as
+// hours for seconds, that would show as a service that hangs.
+const maxWindow = 31 * 24 * time.Hour
+
 // findings collects the problems of one configuration.
 type findings struct {
 	list []Problem
@@ -59,28 +64,29 @@ func (f *findings) endpoints(c Config) {
 	if c.Redis.Port < 1 || c.Redis.Port > 65535 {
 		f.add("REDIS_PORT", strconv.Quote(strconv.Itoa(c.Redis.Port)), "not a port; set one from 1 to 65535")
 	}
-	if c.Redis.TLS || c.Redis.Password != "" {
-		f.credential("REDIS_PASSWORD", c.Redis.Password, "set the password of the database; only a server without TLS (REDIS_TLS=false) may go without")
+	anonymous := c.Redis.Username == "" || c.Redis.Username == DefaultRedisUser
+	if c.Redis.TLS || c.Redis.Password != "" || !anonymous {
+		f.credential("REDIS_PASSWORD", c.Redis.Password, "set the password of the database; only the default user of a server without TLS (REDIS_TLS=false) may go without")
 	}
 }
 
 func (f *findings) limits(c Config) {
-	f.atLeast("API_RATE_LIMIT", c.API.Limit, 1)
-	f.duration("API_RATE_WINDOW", c.API.Window, time.Millisecond)
-	f.atLeast("SMS_RATE_LIMIT", c.SMS.Limit, 1)
-	f.duration("SMS_RATE_WINDOW", c.SMS.Window, time.Millisecond)
-	f.duration("NEAR_CACHE_TTL", c.Cache.NearTTL, 0)
-	f.atLeast("NEAR_CACHE_SIZE", c.Cache.NearSize, 1)
-	f.duration("CACHE_GATHER", c.Cache.Gather, 0)
-	f.duration("HEALTH_TIMEOUT", c.Health.Timeout, time.Millisecond)
+	f.positive("API_RATE_LIMIT", c.API.Limit)
+	f.duration("API_RATE_WINDOW", c.API.Window, time.Millisecond, maxWindow)
+	f.positive("SMS_RATE_LIMIT", c.SMS.Limit)
+	f.duration("SMS_RATE_WINDOW", c.SMS.Window, time.Millisecond, maxWindow)
+	f.duration("NEAR_CACHE_TTL", c.Cache.NearTTL, 0, time.Minute)
+	f.positive("NEAR_CACHE_SIZE", c.Cache.NearSize)
+	f.duration("CACHE_GATHER", c.Cache.Gather, 0, time.Second)
+	f.duration("HEALTH_TIMEOUT", c.Health.Timeout, time.Millisecond, time.Minute)
 }
 
 func (f *findings) worker(c Config) {
-	f.atLeast("WORKER_CONCURRENCY", c.Worker.Concurrency, 1)
-	f.duration("TASK_CHECK_INTERVAL", c.Worker.TaskCheckInterval, time.Millisecond)
-	f.duration("DELAYED_TASK_CHECK_INTERVAL", c.Worker.DelayedTaskCheckInterval, time.Millisecond)
-	f.duration("RETRY_BASE", c.Worker.RetryBase, time.Millisecond)
-	f.duration("SHUTDOWN_TIMEOUT", c.Worker.ShutdownTimeout, time.Millisecond)
+	f.positive("WORKER_CONCURRENCY", c.Worker.Concurrency)
+	f.duration("TASK_CHECK_INTERVAL", c.Worker.TaskCheckInterval, time.Millisecond, time.Minute)
+	f.duration("DELAYED_TASK_CHECK_INTERVAL", c.Worker.DelayedTaskCheckInterval, time.Millisecond, time.Hour)
+	f.duration("RETRY_BASE", c.Worker.RetryBase, time.Millisecond, 10*time.Minute)
+	f.duration("SHUTDOWN_TIMEOUT", c.Worker.ShutdownTimeout, time.Millisecond, 10*time.Minute)
 }
 
 func (f *findings) providers(p Providers) {
@@ -98,20 +104,23 @@ func (f *findings) providers(p Providers) {
 	if p.SuggestToken != "" {
 		f.credential("SUGGEST_TOKEN", p.SuggestToken, "copy it again, or unset it")
 	}
-	f.duration("PROVIDER_TIMEOUT", p.Timeout, time.Millisecond)
+	f.duration("PROVIDER_TIMEOUT", p.Timeout, time.Millisecond, 10*time.Minute)
 }
 
-// atLeast requires a number of at least low.
-func (f *findings) atLeast(name string, value, low int) {
-	if value < low {
-		f.add(name, strconv.Quote(strconv.Itoa(value)), fmt.Sprintf("too small; set %d or more", low))
+// positive requires a number of at least 1.
+func (f *findings) positive(name string, value int) {
+	if value < 1 {
+		f.add(name, strconv.Quote(strconv.Itoa(value)), "too small; set 1 or more")
 	}
 }
 
-// duration requires a duration of at least low.
-func (f *findings) duration(name string, value, low time.Duration) {
-	if value < low {
+// duration requires a duration from low to high.
+func (f *findings) duration(name string, value, low, high time.Duration) {
+	switch {
+	case value < low:
 		f.add(name, strconv.Quote(value.String()), fmt.Sprintf("too short; set %v or more", low))
+	case value > high:
+		f.add(name, strconv.Quote(value.String()), fmt.Sprintf("too long; set %v or less", high))
 	}
 }
 

@@ -10,7 +10,8 @@
 //
 // Jobs are delivered at least once, so each can be repeated: synchronizations merge by identifier, tokens and
 // suggestions are overwritten, and an SMS is not sent again by a job that is noted on the account as having sent it.
-// Between the sending and the note lies the one moment in which a crash makes a reader get a text twice.
+// A reader gets a text twice in two cases: the job dies between the sending and the note, or the provider takes the
+// message and its answer is lost.
 //
 // # Use of Redis
 //

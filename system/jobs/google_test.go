@@ -61,6 +61,21 @@ func TestTokenRefreshRevoked(t *testing.T) {
 	require.ErrorIs(t, w.run(queue.TokenRefresh, user1), queue.ErrPermanent)
 }
 
+// A refresh token that another job rotated between this job's reading of the account and its refresh is refused; that is
+// no reason to give the job up.
+func TestTokenRefreshRotatedByAnotherJob(t *testing.T) {
+	w := newWorld(t)
+	w.oauth.EXPECT().Refresh(anything, "refresh-u-1").
+		RunAndReturn(func(context.Context, string) (providers.Token, error) {
+			w.change("u-1", func(a *accounts.Account) { a.RefreshToken = "refresh-new" })
+			return providers.Token{}, refusal(providers.KindTokenRevoked)
+		}).Once()
+	w.oauth.EXPECT().Refresh(anything, "refresh-new").Return(providers.Token{Access: "access-2"}, nil).Once()
+	w.cache.EXPECT().Set(anything, "token:u-1", anything, anything).Return(nil).Once()
+	w.succeed(queue.TokenRefresh, user1)
+	require.Equal(t, "refresh-new", w.account("u-1").RefreshToken)
+}
+
 func TestTokenRefreshFailsWithItsStore(t *testing.T) {
 	w := newWorld(t)
 	down := errors.New("cache down")
@@ -221,9 +236,10 @@ func TestWebhookRenewal(t *testing.T) {
 				w.change("u-1", func(a *accounts.Account) { a.Channel = old })
 				want := old
 				if tc.renewed != "" {
-					asked := providers.Channel{ID: "job-1-1", Address: tc.renewed, Expiry: time.Now().Add(7 * 24 * time.Hour)}
+					// No ID of the job's: Google refuses one that it has seen, and the same attempt can run twice.
+					asked := providers.Channel{Address: tc.renewed, Expiry: time.Now().Add(7 * 24 * time.Hour)}
 					want = asked
-					want.ResourceID = "r-2"
+					want.ID, want.ResourceID = "fresh", "r-2"
 					w.tokenCached("access")
 					w.calendar.EXPECT().Watch(anything, "access", "work", asked).Return(want, nil).Once()
 					if old.ID != "" {

@@ -48,8 +48,8 @@ func outcomeOfProvider(err error, provider *providers.Error) error {
 		return queue.Permanent(err)
 	case providers.KindRateLimited:
 		return queue.RetryAfter(err, provider.RetryAfter)
-	default: // KindTransient, and a sync token that expired anew
-		return err
+	default: // KindTransient, where a 503 may say when to come back, and a sync token that expired anew
+		return queue.RetryAfter(err, provider.RetryAfter)
 	}
 }
 

@@ -22,6 +22,7 @@ var verdicts = map[string]struct {
 	text      string // a part of the resulting error
 }{
 	"transient":            {err: refusal(providers.KindTransient), text: "transient"},
+	"transient, and when":  {err: later(30 * time.Second), text: "(retry after 30s)"},
 	"rate limited":         {err: limited(45 * time.Second), text: "(retry after 45s)"},
 	"rate limited, no say": {err: refusal(providers.KindRateLimited), text: "rate_limited"},
 	"permanent":            {err: refusal(providers.KindPermanent), permanent: true, text: "permanent"},
@@ -31,6 +32,13 @@ var verdicts = map[string]struct {
 
 func limited(d time.Duration) error {
 	err := refusal(providers.KindRateLimited)
+	err.RetryAfter = d
+	return err
+}
+
+// later is a server's 503 that says when to come back.
+func later(d time.Duration) error {
+	err := refusal(providers.KindTransient)
 	err.RetryAfter = d
 	return err
 }

@@ -81,7 +81,7 @@ func validUser(user string) error {
 	case len(user) > maxUser:
 		return fmt.Errorf(`"user" has %d bytes, more than %d`, len(user), maxUser)
 	case strings.ContainsFunc(user, unusual):
-		return fmt.Errorf(`"user" %q has characters other than letters, digits and ._-@+:`, user)
+		return fmt.Errorf(`"user" %q has characters other than letters, digits and ._-:@+`, user)
 	}
 	return nil
 }

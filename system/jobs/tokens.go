@@ -24,15 +24,32 @@ type cachedToken struct {
 }
 
 // refresh gets a new access token, notes its end (and a rotated refresh token) on the account and caches it. Where the
-// user has revoked consent it drops the cached token.
+// user has revoked consent it drops the cached token. A refused refresh token that another job has rotated meanwhile is
+// no revocation: the account's present one is tried then, once.
 func (d Deps) refresh(ctx context.Context, account accounts.Account) (access string, err error) {
+	access, err = d.refreshWith(ctx, account)
+	if !isKind(err, providers.KindTokenRevoked) {
+		return access, err
+	}
+	current, readErr := d.Accounts.Get(ctx, account.User)
+	if readErr != nil {
+		return "", readErr
+	}
+	if current.RefreshToken != account.RefreshToken {
+		access, err = d.refreshWith(ctx, current)
+	}
+	if isKind(err, providers.KindTokenRevoked) {
+		return "", errors.Join(err, d.Cache.Del(ctx, accounts.TokenKey(account.User)))
+	}
+	return access, err
+}
+
+// refreshWith is one call with the account's refresh token.
+func (d Deps) refreshWith(ctx context.Context, account accounts.Account) (access string, err error) {
 	if account.RefreshToken == "" {
 		return "", fmt.Errorf("%w: user %s has no refresh token", ErrAccount, account.User)
 	}
 	token, err := d.OAuth.Refresh(ctx, account.RefreshToken)
-	if isKind(err, providers.KindTokenRevoked) {
-		return "", errors.Join(err, d.Cache.Del(ctx, accounts.TokenKey(account.User)))
-	}
 	if err != nil {
 		return "", err
 	}

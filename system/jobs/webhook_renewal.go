@@ -3,7 +3,6 @@ package jobs
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"time"
 
 	"tollgate/system/accounts"
@@ -46,12 +45,13 @@ func (d Deps) webhookRenewal(ctx context.Context, job queue.Job) error {
 }
 
 // renew opens the new channel before it stops the old one, so that no change goes unnoticed in between. The channel's ID
-// is new for each attempt, because Google refuses one that it has seen.
+// is left to the client, which makes a new one for each call: Google refuses for good one that it has seen, and a job
+// that a stop handed back runs again with the same ID and attempt.
 func (d Deps) renew(ctx context.Context, job queue.Job, account accounts.Account, address string) error {
 	old := account.Channel
 	return d.withAccess(ctx, account, func(access string) error {
 		renewed, err := d.Calendar.Watch(ctx, access, cmp.Or(account.CalendarID, defaultCalendar), providers.Channel{
-			ID: fmt.Sprintf("%s-%d", job.ID, job.Attempt), Address: address, Expiry: time.Now().Add(channelLife),
+			Address: address, Expiry: time.Now().Add(channelLife),
 		})
 		if err != nil {
 			return err

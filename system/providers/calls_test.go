@@ -213,6 +213,7 @@ func TestOddAnswers(t *testing.T) {
 		text   string
 	}{
 		{"calendar: quota as 403", events, 403, `{"error":{"code":403,"message":"Slow down","errors":[{"reason":"userRateLimitExceeded"}]}}`, providers.KindRateLimited, 403, "Slow down (userRateLimitExceeded)"},
+		{"calendar: day's quota as 403", events, 403, `{"error":{"code":403,"message":"Enough","errors":[{"reason":"dailyLimitExceeded"}]}}`, providers.KindRateLimited, 403, "dailyLimitExceeded"},
 		{"calendar: right missing", events, 403, `{"error":{"code":403,"message":"No","errors":[{"reason":"forbidden"}]}}`, providers.KindPermanent, 403, "No (forbidden)"},
 		{"calendar: not JSON", events, 502, `<html>bad gateway</html>`, providers.KindTransient, 502, "Bad Gateway"},
 		{"calendar: half an answer", events, 200, `{"items":[`, providers.KindTransient, 0, "unexpected"},
@@ -260,6 +261,9 @@ func TestErrorsHideSecrets(t *testing.T) {
 		_ = r.ParseForm()
 		_, password, _ := r.BasicAuth()
 		said := fmt.Sprintf("you sent %s %s %s %s", r.Header.Get("Authorization"), password, r.Form.Get("refresh_token"), r.Form.Get("client_secret"))
+		if to := r.Form.Get("To"); to != "" { // Twilio's words for an error 21211, in two notations of the number
+			said += fmt.Sprintf(" The 'To' number %s is not a valid phone number, nor is +1 (202) 555-0101.", to)
+		}
 		rw.Header().Set("Content-Type", "application/json")
 		rw.WriteHeader(http.StatusBadRequest)
 		switch {
@@ -278,7 +282,7 @@ func TestErrorsHideSecrets(t *testing.T) {
 	for _, err := range []error{refresh, events, people, send} {
 		require.ErrorContains(t, err, "[hidden]")
 		for _, shown := range []string{err.Error(), fmt.Sprintf("%+v", err), fmt.Sprintf("%+v", errors.Unwrap(err))} {
-			for _, secret := range []string{access, "refresh-u-17", clientSecret, smsPassword} {
+			for _, secret := range []string{access, "refresh-u-17", clientSecret, smsPassword, phone[1:], "555"} {
 				require.NotContains(t, shown, secret)
 			}
 		}

@@ -10,7 +10,7 @@
 // the HTTP transport repeats it, so that the job layer sees every failure and decides. It stores nothing: access tokens
 // and sync tokens are the caller's. Redirects are not followed.
 //
-// No error, and no print of a [Config] or a [Token], shows a token or a credential.
+// No error, and no print of a [Config] or a [Token], shows a token or a credential, nor an SMS error a phone number.
 //
 // Clients are safe for concurrent use.
 //

@@ -55,7 +55,12 @@ func googleKind(refused *googleapi.Error, reasons []string) Kind {
 
 // isUsageLimit tells Calendar's 403 for a used-up quota from its 403 for a missing right.
 func isUsageLimit(reason string) bool {
-	return reason == "rateLimitExceeded" || reason == "userRateLimitExceeded" || reason == "quotaExceeded"
+	switch reason {
+	case "rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded", "dailyLimitExceeded":
+		return true
+	default:
+		return false
+	}
 }
 
 // googleReasons collects the reasons of both error formats: Calendar's errors[].reason and People's google.rpc.ErrorInfo.

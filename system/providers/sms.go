@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"time"
 
 	twilio "github.com/twilio/twilio-go/client"
@@ -57,8 +58,11 @@ func (s *SMS) Send(ctx context.Context, to, body string) (sid string, err error)
 	return *sent.Sid, nil
 }
 
+// phoneNumber is a telephone number in the SMS API's words, which quote the one that they refuse.
+var phoneNumber = regexp.MustCompile(`\+?[0-9][0-9 ().-]{5,}[0-9]`)
+
 // fail maps every failure of the SMS API. An answer that says "sent" but cannot be understood is KindPermanent: a repeat
-// would send the message twice.
+// would send the message twice. The error names no phone number.
 func (s *SMS) fail(op string, call *smsCall, err error) error {
 	if call.status == 0 {
 		return noAnswer("sms", op, err)
@@ -71,7 +75,7 @@ func (s *SMS) fail(op string, call *smsCall, err error) error {
 	case err != nil && call.status <= 299:
 		text = err.Error()
 	}
-	cause := message(call.status, text, s.credentials.Password)
+	cause := message(call.status, phoneNumber.ReplaceAllString(text, "[hidden]"), s.credentials.Password)
 	return answered("sms", op, kindOfStatus(call.status), call.status, call.header, cause)
 }
 

@@ -283,6 +283,51 @@ func TestDeduplication(t *testing.T) {
 	}
 }
 
+// lossy sends each script a second time, as go-redis does when the first answer is lost.
+type lossy struct{}
+
+func (lossy) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return next
+}
+
+func (lossy) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+func (lossy) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		if err := next(ctx, cmd); err != nil || !strings.HasPrefix(cmd.Name(), "eval") {
+			return err
+		}
+		return next(ctx, cmd)
+	}
+}
+
+// A job whose enqueue had to be repeated is accepted, under its ID, once. With a TaskID of the caller's, whose job it is
+// cannot be told.
+func TestEnqueueSurvivesALostAnswer(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		w := newWorld(t)
+		f, err := queue.NewFactory(queue.Config{Topology: queue.Shared, Connect: func(component string, size int) (redis.UniversalClient, error) {
+			client, err := w.connect(component, size)
+			client.AddHook(lossy{})
+			return client, err
+		}})
+		require.NoError(t, err)
+		q, err := f.CreateQueue(queue.CalendarSync)
+		require.NoError(t, err)
+		id, err := q.Enqueue(t.Context(), payload("u-1"))
+		require.NoError(t, err)
+		w.inspect(func(i *asynq.Inspector) {
+			tasks, err := i.ListPendingTasks("calendar-sync")
+			require.NoError(t, err)
+			require.Len(t, tasks, 1)
+			require.Equal(t, id, tasks[0].ID)
+		})
+		_, err = q.Enqueue(t.Context(), payload("u-1"), queue.TaskID("mine"))
+		require.ErrorIs(t, err, queue.ErrDuplicateJob)
+		w.stop(f)
+	})
+}
+
 func TestPayloads(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		w := newWorld(t)

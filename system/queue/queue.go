@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/hibiken/asynq"
 )
 
@@ -32,11 +34,14 @@ func ProcessAt(t time.Time) Option { return Option{asynq.ProcessAt(t)} }
 // another one is refused with ErrDuplicateJob.
 func TaskID(id string) Option { return Option{asynq.TaskID(id)} }
 
+func (o Option) setsID() bool { return o.option.Type() == asynq.TaskIDOpt }
+
 // Spec returns the queue's row of the table.
 func (q *Queue) Spec() Spec { return q.spec }
 
-// Enqueue adds a job and returns its ID. A json.RawMessage or []byte is stored as it is, anything else as its JSON. When
-// Enqueue fails with a network error the job may have been stored all the same; a TaskID makes trying again safe. It
+// Enqueue adds a job and returns its ID. A json.RawMessage or []byte is stored as it is, anything else as its JSON. The
+// client repeats a command whose answer was lost; the job is stored once all the same. When Enqueue fails with a network
+// error the job may have been stored; a TaskID makes trying again safe. It
 // fails with ErrPayload, ErrDuplicateJob, ctx's error, and, once the factory is stopped (not while it stops, so that
 // running jobs can add others), with ErrStopped.
 func (q *Queue) Enqueue(ctx context.Context, payload any, opts ...Option) (id string, err error) {
@@ -47,8 +52,11 @@ func (q *Queue) Enqueue(ctx context.Context, payload any, opts ...Option) (id st
 	if q.closed.Load() {
 		return "", fmt.Errorf("queue %s: enqueue: %w", q.spec.Name, ErrStopped)
 	}
-	info, err := q.client.EnqueueContext(ctx, asynq.NewTask(string(q.spec.Name), body), q.options(opts)...)
+	fresh := uuid.NewString() // a TaskID among opts goes before it
+	info, err := q.client.EnqueueContext(ctx, asynq.NewTask(string(q.spec.Name), body), q.options(fresh, opts)...)
 	switch {
+	case errors.Is(err, asynq.ErrTaskIDConflict) && !slices.ContainsFunc(opts, Option.setsID):
+		return fresh, nil // only this call can have stored that ID: its first answer was lost
 	case errors.Is(err, asynq.ErrDuplicateTask), errors.Is(err, asynq.ErrTaskIDConflict):
 		return "", fmt.Errorf("queue %s: enqueue: %w: %w", q.spec.Name, ErrDuplicateJob, err)
 	case err != nil && ctx.Err() != nil: // asynq keeps only the text of what Redis or the context answered
@@ -59,8 +67,9 @@ func (q *Queue) Enqueue(ctx context.Context, payload any, opts ...Option) (id st
 	return info.ID, nil
 }
 
-func (q *Queue) options(opts []Option) []asynq.Option {
+func (q *Queue) options(id string, opts []Option) []asynq.Option {
 	all := []asynq.Option{
+		asynq.TaskID(id),
 		asynq.Queue(string(q.spec.Name)),
 		asynq.MaxRetry(q.spec.MaxRetry),
 		asynq.Timeout(q.spec.Timeout),

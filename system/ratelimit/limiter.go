@@ -14,6 +14,8 @@ const (
 	DefaultBucketWindows = 30
 	// DefaultMaxDenials is the number of denied subjects that Lean remembers.
 	DefaultMaxDenials = 10_000
+	// maxWindow keeps a bucket of DefaultBucketWindows within a time.Duration.
+	maxWindow = 366 * 24 * time.Hour
 )
 
 var (
@@ -61,7 +63,7 @@ type Config struct {
 	Name string
 	// Limit is the number of checks allowed in any Window. At least 1.
 	Limit int
-	// Window is the length of the sliding window. At least 1 ms.
+	// Window is the length of the sliding window. From 1 ms to 366 days.
 	Window time.Duration
 	// Bucket is the stretch of time that shares one sorted set; at least Window. Lean only. Default 30 windows.
 	Bucket time.Duration
@@ -95,6 +97,9 @@ func (c Config) Validate() error {
 	}
 	if c.Window < time.Millisecond {
 		problems = append(problems, fmt.Errorf("field Window is %v: give at least 1ms", c.Window))
+	}
+	if c.Window > maxWindow {
+		problems = append(problems, fmt.Errorf("field Window is %v: give at most %v", c.Window, maxWindow))
 	}
 	if c.Bucket != 0 && c.Bucket < c.Window {
 		problems = append(problems, fmt.Errorf("field Bucket is %v: give at least the window, %v", c.Bucket, c.Window))

@@ -165,4 +165,5 @@ func TestConfigProblemsAreListedTogether(t *testing.T) {
 		}
 	}
 	require.ErrorContains(t, Config{Window: time.Microsecond}.Validate(), "Window is 1µs")
+	require.ErrorContains(t, Config{Window: 1_000_000 * time.Hour}.Validate(), "Window is 1000000h0m0s: give at most")
 }

@@ -13,7 +13,7 @@ import (
 
 // Defaults of Config and Retry.
 const (
-	DefaultMaxConns = 32
+	DefaultMaxConns   = 32
 	DefaultTimeout    = 5 * time.Second
 	DefaultMaxRequest = 10 << 20 // Upstash's limit on all but the larger fixed plans
 
@@ -96,7 +96,8 @@ func (c Config) GoString() string { return c.String() }
 
 func validComponent(name string) bool {
 	return name != "" && !strings.ContainsFunc(name, func(r rune) bool {
-		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("._-", r))
+		letter := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
+		return !letter && !strings.ContainsRune("._-", r)
 	})
 }
 
@@ -119,6 +120,21 @@ func setDefault[T comparable](field *T, value T) {
 	}
 }
 
+// dialer bounds the dial. net/http finishes it for a later request when the one
+// that asked for it is over: without a bound of its own, a dial or handshake
+// that hangs would hold one of MaxConns for ever.
+func (c Config) dialer() func(ctx context.Context, network, addr string) (net.Conn, error) {
+	dial := c.DialContext
+	if dial == nil {
+		dial = new(net.Dialer).DialContext
+	}
+	return func(ctx context.Context, network, addr string) (net.Conn, error) {
+		ctx, cancel := context.WithTimeout(ctx, c.Timeout)
+		defer cancel()
+		return dial(ctx, network, addr)
+	}
+}
+
 // transport returns the connection pool: HTTP/1.1, bounded, kept alive.
 func (c Config) transport() *http.Transport {
 	protocols := new(http.Protocols)
@@ -129,11 +145,11 @@ func (c Config) transport() *http.Transport {
 		MaxIdleConnsPerHost: c.MaxConns,
 		MaxIdleConns:        c.MaxConns,
 		IdleConnTimeout:     idleTimeout,
-		DialContext:         c.DialContext,
+		DialContext:         c.dialer(),
+		TLSHandshakeTimeout: c.Timeout,
 		DisableCompression:  true, // replies are small, and base64 does not shrink
 	}
 	if c.DialContext == nil {
-		t.DialContext = (&net.Dialer{Timeout: c.Timeout}).DialContext
 		t.Proxy = http.ProxyFromEnvironment
 	}
 	t.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}

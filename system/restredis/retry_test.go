@@ -3,6 +3,8 @@ package restredis_test
 import (
 	"context"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"testing"
 	"testing/synctest"
@@ -264,5 +266,56 @@ func TestWaitingForAConnectionIsBoundedAndSendsNothing(t *testing.T) {
 		require.ErrorIs(t, err, restredis.ErrNetwork)
 		require.Len(t, a.seen(), 1, "the INCR was never sent")
 		time.Sleep(time.Minute)
+	})
+}
+
+// A dial or a TLS handshake that hangs must give its place among MaxConns back: net/http goes on with it for a later request
+// when the one that asked for it is over.
+func TestHungDialsEnd(t *testing.T) {
+	t.Run("dial", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			a := newAPI(t, answers(result("1")))
+			dials := 0
+			c := a.client(t, once, func(cfg *restredis.Config) {
+				cfg.MaxConns = 1
+				cfg.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+					if dials++; dials == 1 {
+						<-ctx.Done()
+						return nil, ctx.Err()
+					}
+					return a.dial(ctx, network, address)
+				}
+			})
+			_, err := c.Exists(t.Context(), "k")
+			require.ErrorIs(t, err, restredis.ErrNetwork)
+			_, err = c.Exists(t.Context(), "k")
+			require.NoError(t, err)
+		})
+	})
+	t.Run("handshake", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			ended := make(chan struct{})
+			c, err := restredis.New(restredis.Config{
+				URL: "https://redis.test", Token: token, Component: "cache", Retry: restredis.Retry{MaxAttempts: 1},
+				DialContext: func(context.Context, string, string) (net.Conn, error) {
+					ours, theirs := net.Pipe()
+					go func() {
+						_, _ = io.Copy(io.Discard, theirs) // a server that listens and never answers
+						close(ended)
+					}()
+					return ours, nil
+				},
+			})
+			require.NoError(t, err)
+			_, err = c.Exists(t.Context(), "k")
+			require.ErrorIs(t, err, restredis.ErrNetwork)
+			time.Sleep(restredis.DefaultTimeout)
+			select {
+			case <-ended:
+			default:
+				require.Fail(t, "the handshake goes on")
+			}
+			require.NoError(t, c.Close())
+		})
 	})
 }

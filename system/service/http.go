@@ -63,19 +63,18 @@ func (h *httpServer) Start(ctx context.Context) error {
 }
 
 // Stop takes no further connection and waits for running requests until ctx
-// ends; then it cuts them off.
+// ends; then it cuts them off. After it, Start serves nothing.
 func (h *httpServer) Stop(ctx context.Context) error {
 	h.mu.Lock()
 	done := h.done
 	h.mu.Unlock()
-	if done == nil {
-		return nil
-	}
 	err := h.server.Shutdown(ctx)
 	if err != nil {
 		err = errors.Join(fmt.Errorf("HTTP server: requests cut off: %w", err), h.server.Close())
 	}
-	<-done
+	if done != nil {
+		<-done
+	}
 	return err
 }
 

@@ -80,7 +80,7 @@ func newTCPStores(cfg config.Config, deps Deps) (*stores, error) {
 		component string
 		size      int
 	}{{componentCache, pools.Cache}, {componentRateLimit, pools.RateLimit}, {componentSMS, pools.SMS}} {
-		client, err := tcpredis.New(tcpConfig(cfg, deps, pool.component, pool.size, pool.size))
+		client, err := tcpredis.New(tcpConfig(cfg, deps, pool.component, pool.size, pool.size, 0))
 		if err != nil {
 			return nil, errors.Join(err, closeAll())
 		}
@@ -105,13 +105,15 @@ func newTCPStores(cfg config.Config, deps Deps) (*stores, error) {
 }
 
 // tcpConfig describes one named connection pool; minIdle of its connections are
-// kept open.
-func tcpConfig(cfg config.Config, deps Deps, component string, size, minIdle int) tcpredis.Config {
+// kept open, and subscribers come on top of size.
+func tcpConfig(cfg config.Config, deps Deps, component string, size, minIdle, subscribers int) tcpredis.Config {
 	c := tcpredis.Config{
 		Host: cfg.Redis.Host, Port: cfg.Redis.Port,
-		Username: cfg.Redis.Username, Password: string(cfg.Redis.Password),
-		Component: component, PoolSize: size, MinIdleConns: minIdle,
+		Component: component, PoolSize: size, MinIdleConns: minIdle, MaxConns: size + subscribers,
 		DialContext: deps.Network.DialContext, Logger: deps.Logger,
+	}
+	if cfg.Redis.Password != "" { // a local server may go without both
+		c.Username, c.Password = cfg.Redis.Username, string(cfg.Redis.Password)
 	}
 	if cfg.Redis.TLS {
 		c.TLS = deps.TLS

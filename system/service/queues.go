@@ -1,6 +1,7 @@
 package service
 
 import (
+	"strings"
 	"sync"
 
 	"github.com/redis/go-redis/v9"
@@ -45,7 +46,11 @@ func (c *queueClients) networkErrors() (n int64) {
 func newFactory(cfg config.Config, deps Deps, clients *queueClients) (*queue.Factory, error) {
 	plan := cfg.Plan()
 	connect := func(component string, poolSize int) (redis.UniversalClient, error) {
-		client, err := tcpredis.New(tcpConfig(cfg, deps, component, poolSize, 0))
+		subscribers := 1
+		if strings.HasSuffix(component, ":client") { // it only adds jobs
+			subscribers = 0
+		}
+		client, err := tcpredis.New(tcpConfig(cfg, deps, component, poolSize, 0, subscribers))
 		if err != nil {
 			return nil, err
 		}

@@ -37,21 +37,28 @@ type Accounts interface {
 type Deps struct {
 	Network  Network      // nil: the operating system's
 	TLS      *tls.Config  // for Redis and REST; nil: the system's root certificates, TLS 1.2 or newer
-	Accounts Accounts     // nil: in memory, where an unknown user is derived with accounts.Derive
+	Accounts Accounts     // nil: those of the configured file; without one no user is known
 	Logger   *slog.Logger // nil: nothing is logged
 }
 
-func (d Deps) withDefaults() Deps {
+func (d Deps) withDefaults(cfg config.Config) (Deps, error) {
 	if d.Network == nil {
 		d.Network = newSystemNetwork()
 	}
 	if d.Accounts == nil {
 		d.Accounts = accounts.NewMemory(nil)
+		if cfg.AccountsFile != "" {
+			stored, err := accounts.ReadFile(cfg.AccountsFile)
+			if err != nil {
+				return d, err
+			}
+			d.Accounts = stored
+		}
 	}
 	if d.Logger == nil {
 		d.Logger = slog.New(slog.DiscardHandler)
 	}
-	return d
+	return d, nil
 }
 
 // Service is one running stage. Its methods are safe for concurrent use.
@@ -72,13 +79,17 @@ type Service struct {
 	stopErr  error
 }
 
-// New builds the service of cfg.Stage. Nothing is dialled, listened on or taken
-// from a queue before Start.
+// New builds the service of cfg.Stage. Nothing is listened on or taken from a
+// queue before Start; only the fixed-size pools of the TCP transport begin to
+// open their connections in the background.
 func New(cfg config.Config, deps Deps) (*Service, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	deps = deps.withDefaults()
+	deps, err := deps.withDefaults(cfg)
+	if err != nil {
+		return nil, fmt.Errorf("service: ACCOUNTS_FILE: %w", err)
+	}
 	s := &Service{cfg: cfg, logger: deps.Logger}
 	if err := s.build(deps); err != nil {
 		return nil, errors.Join(fmt.Errorf("service: stage %s: %w", cfg.Stage, err), s.close(context.Background()))
@@ -174,7 +185,9 @@ func (s *Service) startAll(ctx context.Context) error {
 
 // Stop takes no further request, lets running requests and jobs finish within
 // ctx and the configured shutdown timeout, and closes every connection. A job
-// that did not finish is given back to its queue. Stopping twice is harmless.
+// that did not finish is given back to its queue. When ctx ends first, Stop
+// returns an error and the rest of it goes on in the background, within the
+// shutdown timeout. Stopping twice is harmless.
 func (s *Service) Stop(ctx context.Context) error {
 	s.stopOnce.Do(func() { s.stopErr = s.close(ctx) })
 	return s.stopErr
@@ -189,18 +202,31 @@ func (s *Service) close(ctx context.Context) error {
 		cancel()
 	}
 	if s.factory != nil {
-		errs = append(errs, s.factory.Stop(ctx))
+		if err := s.factory.Stop(ctx); err != nil {
+			// Jobs still run: what they work with is closed after them, or they
+			// would fail, some of them for the last time.
+			go func() {
+				err := errors.Join(s.factory.Stop(context.Background()), s.closeRest())
+				s.logger.Info("late shutdown complete", "error", err)
+			}()
+			return errors.Join(append(errs, err)...)
+		}
 	}
+	return errors.Join(append(errs, s.closeRest())...)
+}
+
+// closeRest closes what the workers and the API worked with.
+func (s *Service) closeRest() (err error) {
 	if s.cache != nil {
 		s.cache.Close()
 	}
 	if s.stores != nil {
-		errs = append(errs, s.stores.close())
+		err = s.stores.close()
 	}
 	if s.providers != nil {
 		s.providers.Close()
 	}
-	return errors.Join(errs...)
+	return err
 }
 
 // Addr is the address that the HTTP API listens on; empty before Start.

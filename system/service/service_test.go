@@ -35,7 +35,6 @@ func TestStages(t *testing.T) {
 				defer w.close(t)
 				s, err := service.New(w.config(t, tt.stage), w.deps())
 				require.NoError(t, err)
-				require.Zero(t, w.upstash.Ledger().Snapshot().Connections.Opened, "New dials nothing")
 				require.NoError(t, s.Start(t.Context()))
 
 				completeOneOfEach(t, s)
@@ -120,6 +119,18 @@ func TestOverrides(t *testing.T) {
 		by := w.upstash.Ledger().Snapshot().ConnectionsByComponent
 		require.EqualValues(t, config.DefaultCachePool, by["cache"].Peak)
 		require.LessOrEqual(t, by["queues"].Peak, int64(3))
+		require.NoError(t, s.Stop(t.Context()))
+	})
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		defer w.close(t)
+		cfg := w.config(t, config.StagePhase2)
+		cfg.WorkerSet = config.WorkerSetPerQueue
+		s, err := service.New(cfg, w.deps())
+		require.NoError(t, err)
+		require.NoError(t, s.Start(t.Context()))
+		completeOneOfEach(t, s)
+		require.EqualValues(t, 33, w.upstash.Ledger().Snapshot().Connections.Peak)
 		require.NoError(t, s.Stop(t.Context()))
 	})
 }

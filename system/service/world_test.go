@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"strconv"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -54,6 +55,7 @@ func dropPooledTimers() {
 
 func (w *world) close(t *testing.T) {
 	t.Helper()
+	synctest.Wait()             // panics outside a bubble, where the sleep would be a real one
 	time.Sleep(2 * time.Second) // go-redis' redial loops end within a second of their pool
 	require.NoError(t, w.providers.Close())
 	require.NoError(t, w.upstash.Close())

@@ -76,6 +76,9 @@ func (c Config) dialer() func(ctx context.Context, network, addr string) (net.Co
 	if dial == nil {
 		dial = (&net.Dialer{KeepAliveConfig: keepAlive}).DialContext
 	}
+	if c.MaxConns > 0 {
+		dial = limited(dial, c.MaxConns)
+	}
 	var secure *tls.Config
 	if c.TLS != nil {
 		secure = c.TLS.Clone()

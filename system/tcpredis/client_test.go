@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"sync"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -81,6 +82,52 @@ func TestPoolNeverExceedsItsSize(t *testing.T) {
 	wg.Wait()
 	require.LessOrEqual(t, s.opened(), 3)
 	require.LessOrEqual(t, s.CurrentConnectionCount(), 3)
+}
+
+func TestMaxConnsHoldsForSubscribersToo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newRedisServer(t)
+		client := s.client(t, func(c *tcpredis.Config) { c.PoolSize, c.MaxConns, c.MaxRetries = 1, 2, -1 })
+		require.NoError(t, client.Ping(t.Context()).Err())
+		first := client.Subscribe(t.Context(), "news")
+		_, err := first.Receive(t.Context())
+		require.NoError(t, err)
+
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		second := client.Subscribe(ctx, "news")
+		_, err = second.Receive(ctx)
+		require.ErrorContains(t, err, "2 connections are open, which is MaxConns")
+		require.Equal(t, 2, s.opened())
+
+		require.NoError(t, first.Close())
+		_, err = second.Receive(t.Context())
+		require.NoError(t, err, "a closed connection makes room")
+		require.NoError(t, second.Close())
+
+		s.setRefuse(errors.New("no route"))
+		for range 3 {
+			third := client.Subscribe(t.Context(), "news")
+			_, err = third.Receive(t.Context())
+			require.ErrorContains(t, err, "no route", "a failed dial takes no room")
+			require.NoError(t, third.Close())
+		}
+	})
+}
+
+// go-redis tells a dead idle connection through syscall.Conn, which the bound must not hide.
+func TestMaxConnsKeepsTheCheckOfIdleConnections(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer listener.Close()
+	cfg := tcpredis.Config{Host: "127.0.0.1", Port: listener.Addr().(*net.TCPAddr).Port, Component: "cache", PoolSize: 1, MaxConns: 1}
+	client, err := tcpredis.New(cfg)
+	require.NoError(t, err)
+	defer client.Close()
+	conn, err := client.Options().Dialer(t.Context(), "tcp", listener.Addr().String())
+	require.NoError(t, err)
+	defer conn.Close()
+	require.Implements(t, (*syscall.Conn)(nil), conn)
 }
 
 func TestFixedPoolIsOpenedAtStartAndKept(t *testing.T) {
@@ -215,7 +262,7 @@ func TestAnswersOfTheServerAreNoNetworkErrors(t *testing.T) {
 			store := tcpredis.NewStore(s.client(t, nil))
 			_, _, err := store.Get(t.Context(), "k")
 			require.EqualError(t, err, "tcpredis: GET: "+test.answer)
-			require.EqualValues(t, test.want, store.Stats().NetworkErrors)
+			require.Equal(t, test.want, store.Stats().NetworkErrors)
 		})
 	}
 }
@@ -298,6 +345,7 @@ func TestConfigIsValidated(t *testing.T) {
 		"component": {func(c *tcpredis.Config) { c.Component = "a b" }, `Component is "a b"`},
 		"pool":      {func(c *tcpredis.Config) { c.PoolSize = -1 }, "PoolSize is -1"},
 		"idle":      {func(c *tcpredis.Config) { c.MinIdleConns = 3 }, "MinIdleConns is 3; set 0 to PoolSize, which is 2"},
+		"most":      {func(c *tcpredis.Config) { c.MaxConns = 1 }, "MaxConns is 1; set at least PoolSize, which is 2"},
 		"password":  {func(c *tcpredis.Config) { c.Username, c.Password = "ops", "" }, `Username is "ops" but Password is empty`},
 	}
 	for name, test := range tests {

@@ -43,13 +43,18 @@ type Config struct {
 	// only. MinVersion is raised to TLS 1.2, ServerName defaults to Host.
 	TLS *tls.Config
 	// Component names the connections in CLIENT LIST. Required; letters,
-	// digits, dot, dash and underscore.
+	// digits, dot, colon, dash and underscore.
 	Component string
 	// PoolSize is the most connections held at a time, subscribers not counted.
 	PoolSize int
 	// MinIdleConns is how many connections to dial at once at start. With
 	// MinIdleConns = PoolSize the pool has a fixed size.
 	MinIdleConns int
+	// MaxConns is the most connections open at a time, subscribers counted: a
+	// dial beyond it waits until one is closed, for DefaultDialTimeout at most.
+	// 0 leaves it to PoolSize, which go-redis exceeds by one for the moment
+	// between giving a broken connection up and closing it.
+	MaxConns int
 	// MaxRetries is how often a failed command is tried again; 0 means the
 	// default, a negative number never.
 	MaxRetries int
@@ -74,6 +79,8 @@ func (c Config) Validate() error {
 		return fmt.Errorf("%w: PoolSize is %d; set 1 or more, or 0 for %d", ErrConfig, c.PoolSize, DefaultPoolSize)
 	case c.MinIdleConns < 0 || c.MinIdleConns > c.poolSize():
 		return fmt.Errorf("%w: MinIdleConns is %d; set 0 to PoolSize, which is %d", ErrConfig, c.MinIdleConns, c.poolSize())
+	case c.MaxConns < 0 || c.MaxConns > 0 && c.MaxConns < c.poolSize():
+		return fmt.Errorf("%w: MaxConns is %d; set at least PoolSize, which is %d, or 0 for no bound", ErrConfig, c.MaxConns, c.poolSize())
 	case c.Username != "" && c.Password == "":
 		return fmt.Errorf("%w: Username is %q but Password is empty; set both or neither", ErrConfig, c.Username)
 	}

@@ -7,7 +7,8 @@
 //     each connection can be told by its component's name in CLIENT LIST;
 //   - a pool of exactly the given size, pipelines included (go-redis gives
 //     pipelines ten connections of their own by default), that keeps its
-//     connections instead of closing idle ones;
+//     connections instead of closing idle ones; MaxConns holds it, with its
+//     subscribers, to a number at every moment, reconnects included;
 //   - TLS 1.2 or later, with the server's name verified;
 //   - retries with growing, jittered pauses, also for commands that are not
 //     idempotent: go-redis does not tell them apart. MaxRetries turns them off.

@@ -35,7 +35,7 @@ type redisServer struct {
 func newRedisServer(t *testing.T) *redisServer {
 	t.Helper()
 	s := &redisServer{Miniredis: miniredis.NewMiniRedis(), network: memnet.New()}
-	first, err := s.Miniredis.Dial() // starts the server, without a listener
+	first, err := s.Dial() // starts the server, without a listener
 	require.NoError(t, err)
 	require.NoError(t, first.Close())
 	s.Server().SetPreHook(func(c *server.Peer, cmd string, args ...string) bool {

@@ -1,9 +1,3 @@
-// Command service runs the service from its environment until SIGINT or
-// SIGTERM, then stops it without losing a job. The variables are listed in
-// system/docs/environment.md.
-//
-// Exit codes: 0 stopped on request, 2 the configuration is wrong, 3 could not
-// start, 5 the shutdown was not clean.
 package main
 
 import (
@@ -18,6 +12,7 @@ import (
 
 	"tollgate/system/config"
 	"tollgate/system/service"
+	"tollgate/system/tcpredis"
 )
 
 // Exit codes of the command.
@@ -57,11 +52,13 @@ func run(ctx context.Context, args []string, env map[string]string, stdout, stde
 		return exitUsage
 	}
 	logger := slog.New(slog.NewTextHandler(stderr, nil))
-	svc, err := service.New(cfg, service.Deps{Logger: logger})
-	if err == nil {
-		err = svc.Start(ctx)
-	}
+	tcpredis.LogTo(logger)
+	svc, err := service.New(cfg, service.Deps{Logger: logger}) // fails on nothing but the configuration
 	if err != nil {
+		fmt.Fprintf(stderr, "service: %v\n", err)
+		return exitUsage
+	}
+	if err := svc.Start(ctx); err != nil {
 		fmt.Fprintf(stderr, "service: could not start: %v\n", err)
 		return exitNotStarted
 	}

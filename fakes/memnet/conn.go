@@ -51,7 +51,7 @@ func (c *conn) Read(p []byte) (int, error) {
 func (c *conn) Write(p []byte) (int, error) {
 	n, err := c.out.write(p)
 	if errors.Is(err, syscall.ENOBUFS) {
-		c.Close()
+		_ = c.Close() // the write's error is what matters
 	}
 	return n, c.wrap("write", err)
 }

@@ -155,7 +155,7 @@ func (d *delayedConn) Close() error {
 
 func (d *delayedConn) SetDeadline(t time.Time) error {
 	d.setReadDeadline(t)
-	return d.Conn.SetWriteDeadline(t)
+	return d.SetWriteDeadline(t)
 }
 
 func (d *delayedConn) SetReadDeadline(t time.Time) error {

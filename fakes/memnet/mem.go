@@ -93,9 +93,7 @@ func (m *Mem) dial(ctx context.Context, at netip.AddrPort) (*conn, error) {
 	m.mu.Unlock()
 
 	if err := l.offer(ctx, server); err != nil {
-		client.Close()
-		server.Close()
-		return nil, err
+		return nil, errors.Join(err, client.Close(), server.Close())
 	}
 	return client, nil
 }
@@ -108,10 +106,10 @@ func (m *Mem) Close() error {
 	m.listeners, m.conns = map[netip.AddrPort]*listener{}, map[*conn]struct{}{}
 	m.mu.Unlock()
 	for _, l := range listeners {
-		l.Close()
+		_ = l.Close() // it may be closed already
 	}
 	for c := range conns {
-		c.Close()
+		_ = c.Close() // likewise
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package providers
 
 import (
 	"context"
+	"errors"
 	"io"
 	"math"
 	"net/http"
@@ -11,8 +12,12 @@ import (
 	"time"
 )
 
-// maxBody bounds a request's body.
-const maxBody = 1 << 20
+const (
+	// maxBody bounds a request's body.
+	maxBody = 1 << 20
+	// bodyTimeout bounds how long it may take to come.
+	bodyTimeout = 30 * time.Second
+)
 
 // endpoint is one row of the package's table.
 type endpoint struct {
@@ -66,10 +71,14 @@ func (s *Server) handle(e endpoint) http.HandlerFunc {
 		}
 		defer s.running.Done()
 		// The body is read first of all: only then does net/http notice that the client has gone.
-		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+		body, err := readBody(w, r)
 		if err != nil {
-			e.refuse(w, http.StatusRequestEntityTooLarge)
-			s.counts.record(e.name, http.StatusRequestEntityTooLarge, fateFine)
+			status := http.StatusBadRequest
+			if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
+				status = http.StatusRequestEntityTooLarge
+			}
+			e.refuse(w, status)
+			s.counts.record(e.name, status, fateFine)
 			return
 		}
 		c := &call{Request: r, body: body}
@@ -85,6 +94,18 @@ func (s *Server) handle(e endpoint) http.HandlerFunc {
 			panic(http.ErrAbortHandler) // closes the connection
 		}
 	}
+}
+
+func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	conn := http.NewResponseController(w)
+	if err := conn.SetReadDeadline(time.Now().Add(bodyTimeout)); err != nil {
+		return nil, err
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err != nil {
+		return nil, err
+	}
+	return body, conn.SetReadDeadline(time.Time{}) // or a slow answer would be cut off
 }
 
 // answer writes the answer that v asks for; false means none.

@@ -386,7 +386,7 @@ func TestTimeoutHonoursTheClient(t *testing.T) {
 		w := start(t, Config{Plan: Plan{Timeout: 1, Hang: time.Hour}})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		req, err := http.NewRequestWithContext(ctx, "POST", w.SuggestURL(), strings.NewReader(`{"user":"u"}`))
+		req, err := http.NewRequestWithContext(ctx, http.MethodPost, w.SuggestURL(), strings.NewReader(`{"user":"u"}`))
 		require.NoError(t, err)
 		answer, err := w.client.Do(req)
 		if err == nil {
@@ -395,6 +395,26 @@ func TestTimeoutHonoursTheClient(t *testing.T) {
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		synctest.Wait()
 		require.EqualValues(t, 1, w.Counts()["suggest"].ByStatus[0])
+	})
+}
+
+// A client that never ends its request is given up.
+func TestBodyThatDoesNotCome(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := start(t, Config{Plan: Plan{Slow: 1, SlowBy: time.Hour}})
+		began := time.Now()
+		body, writer := io.Pipe()
+		defer writer.Close()
+		answer, err := w.client.Post(w.SuggestURL(), "application/json", body)
+		require.NoError(t, err)
+		require.NoError(t, answer.Body.Close())
+		require.Equal(t, 400, answer.StatusCode)
+		require.Equal(t, bodyTimeout, time.Since(began))
+
+		began = time.Now()
+		status, _, _ := w.do(t, "POST", "/suggest", "", `{"user":"u-1"}`)
+		require.Equal(t, 200, status)
+		require.Equal(t, time.Hour, time.Since(began), "an answer may take longer")
 	})
 }
 

@@ -180,14 +180,17 @@ func (a *accounts) detach(conn uint64) {
 	}
 }
 
-// scriptOf is the SHA-1 of the script that a command calls, or "".
+// scriptOf is the SHA-1 of the script that a command calls, or "". What is none,
+// and may be long, is not booked.
 func scriptOf(name string, args [][]byte) string {
 	if len(args) < 2 {
 		return ""
 	}
 	switch name {
 	case "EVALSHA", "EVALSHA_RO":
-		return string(bytes.ToLower(args[1]))
+		if len(args[1]) == hex.EncodedLen(sha1.Size) {
+			return string(bytes.ToLower(args[1]))
+		}
 	case "EVAL", "EVAL_RO":
 		sum := sha1.Sum(args[1]) //nolint:gosec // what Redis names scripts by
 		return hex.EncodeToString(sum[:])

@@ -30,7 +30,7 @@ func (s *session) answer(cmd commands.Command, args [][]byte) error {
 		return s.spoil(commands.WrongArity(cmd.Name))
 	case s.inMulti:
 		return s.spoil(textNotInMulti)
-	case s.protocol < 3 && s.link.subscribed():
+	case s.protocol < 3 && s.topics.any():
 		return s.sayError(fmt.Sprintf(textInSubscribe, strings.ToLower(cmd.Name)))
 	case isClient(cmd.Name):
 		return s.say(s.clientCommand(cmd.Name, args))

@@ -83,7 +83,7 @@ func (b backend) run(ctx context.Context, who *caller, cmds [][][]byte, indices 
 		return err
 	}
 	for at, i := range indices {
-		replies[i] = answers[at]
+		replies[i] = asUpstash(answers[at])
 	}
 	return nil
 }

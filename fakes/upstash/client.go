@@ -60,7 +60,11 @@ func (s *session) nameCaller() {
 		component = s.user.Name
 	}
 	component = cmp.Or(s.name, component)
+	component = strings.Clone(component[:min(len(component), maxComponent)])
 	s.caller.component.Store(&component)
+	if s.settled {
+		s.accounts.ledger.ConnNamed(s.id, component)
+	}
 }
 
 // settle tells the ledger whose the connection is. That is done when it gets a
@@ -72,6 +76,9 @@ func (s *session) settle() {
 		s.accounts.ledger.ConnNamed(s.id, *s.caller.component.Load())
 	}
 }
+
+// maxComponent bounds what a client name makes of the ledger's memory, in bytes.
+const maxComponent = 256
 
 func isClient(name string) bool { return strings.HasPrefix(name, "CLIENT ") }
 

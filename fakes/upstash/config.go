@@ -115,9 +115,9 @@ func checkTokens(tokens []Token) (wrong []error) {
 	for i, token := range tokens {
 		switch {
 		case token.Value == "":
-			wrong = append(wrong, fmt.Errorf("Tokens[%d] has no Value", i))
+			wrong = append(wrong, fmt.Errorf("no Value in Tokens[%d]", i))
 		case seen[token.Value]:
-			wrong = append(wrong, fmt.Errorf("Tokens[%d] has the same Value as one before it", i))
+			wrong = append(wrong, fmt.Errorf("the Value of Tokens[%d] is that of one before it", i))
 		}
 		seen[token.Value] = true
 	}
@@ -129,9 +129,9 @@ func checkUsers(users []User) (wrong []error) {
 	for i, user := range users {
 		switch {
 		case user.Name == "":
-			wrong = append(wrong, fmt.Errorf("Users[%d] has no Name; %q is the one that AUTH with a password alone means", i, DefaultUser))
+			wrong = append(wrong, fmt.Errorf("no Name in Users[%d]; %q is the one that AUTH with a password alone means", i, DefaultUser))
 		case seen[user.Name]:
-			wrong = append(wrong, fmt.Errorf("Users[%d] is called %q like one before it", i, user.Name))
+			wrong = append(wrong, fmt.Errorf("the Name %q of Users[%d] is that of one before it", user.Name, i))
 		}
 		seen[user.Name] = true
 	}

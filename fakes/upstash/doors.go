@@ -203,8 +203,8 @@ func (s *Server) closeWeb() {
 	ctx, cancel := context.WithTimeout(context.Background(), webGrace)
 	defer cancel()
 	for _, web := range s.web {
-		if web.Shutdown(ctx) != nil {
-			web.Close()
+		if err := web.Shutdown(ctx); err != nil {
+			s.log.Warn("upstash: HTTP requests were cut off", "error", errors.Join(err, web.Close()))
 		}
 	}
 }

@@ -3,6 +3,8 @@ package upstash
 import (
 	"errors"
 	"fmt"
+
+	"tollgate/fakes/upstash/resp"
 )
 
 // ErrClosed is the error of a Server that was closed.
@@ -29,7 +31,7 @@ func (e *StartError) Unwrap() error { return e.Err }
 
 // The texts of Upstash's errors, but for those in package commands.
 const (
-	textNoAuth        = "NOAUTH Authentication required."
+	textNoAuth        = "NOAUTH Authentication required"
 	textWrongPass     = "WRONGPASS invalid username-password pair or user is disabled"
 	textNoProto       = "NOPROTO unsupported protocol version"
 	textMaxConns      = "ERR max concurrent connections exceeded"
@@ -44,8 +46,20 @@ const (
 	textHelloVersion  = "ERR Protocol version is not an integer or out of range"
 	textNotInEngine   = "ERR the engine behind this fake has no '%s', although Upstash has"
 	textInSubscribe   = "ERR Can't execute '%s': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context"
+	textNotInt        = "ERR value is not an int or out of range"
 	textTooLarge      = "ERR max request size exceeded. Limit: %d bytes, Actual: %d bytes. " +
 		"See https://upstash.com/docs/redis/troubleshooting/max_request_size_exceeded for details"
 	textQuota = "ERR max requests limit exceeded. Limit: %d, Usage: %d. " +
 		"See https://upstash.com/docs/redis/troubleshooting/max_requests_limit for details"
 )
+
+// textNotInteger is how Redis, and so the engine, says textNotInt.
+const textNotInteger = "ERR value is not an integer or out of range"
+
+// asUpstash gives an error of the engine the words that Upstash has for it.
+func asUpstash(v resp.Value) resp.Value {
+	if v.IsError() && string(v.Str) == textNotInteger {
+		return resp.Errorf("%s", textNotInt)
+	}
+	return v
+}

@@ -15,14 +15,12 @@ const serverVersion = "8.2.0"
 
 // auth answers AUTH [user] password.
 func (s *session) auth(args [][]byte) error {
-	user, password := []byte(DefaultUser), []byte(nil)
-	switch len(args) {
-	case 2:
-		password = args[1]
-	case 3:
-		user, password = args[1], args[2]
-	default:
+	if len(args) != 2 && len(args) != 3 {
 		return s.refuseSetup("AUTH", commands.WrongArity("AUTH"))
+	}
+	user, password := []byte(DefaultUser), args[len(args)-1]
+	if len(args) == 3 {
+		user = args[1]
 	}
 	if s.inMulti {
 		return s.refuseSetup("AUTH", textNotInMulti)
@@ -60,6 +58,8 @@ func (s *session) hello(args [][]byte) error {
 		refusal = textNoAuth
 	case s.inMulti:
 		refusal = textNotInMulti
+	case s.topics.any() && (s.protocol < 3 || asked.protocol == 2):
+		refusal = fmt.Sprintf(textInSubscribe, "hello")
 	case asked.rename && !validName(asked.name):
 		refusal = textClientName
 	}
@@ -112,8 +112,7 @@ func (s *session) speak(protocol int) error {
 		return nil
 	}
 	s.change(func(i *identity) { i.protocol = protocol })
-	s.link.resp3.Store(protocol == 3)
-	return s.sendQuietly("HELLO", strconv.Itoa(protocol))
+	return s.send(debt{kind: owedNobody, protocol: protocol}, []byte("HELLO"), strconv.AppendInt(nil, int64(protocol), 10))
 }
 
 func (s *session) welcome() resp.Value {
@@ -142,8 +141,11 @@ func (s *session) reset() error {
 	if s.inMulti {
 		err = s.sendQuietly("DISCARD")
 	}
-	if s.link.subscribed() {
-		err = errors.Join(err, s.sendQuietly("UNSUBSCRIBE"), s.sendQuietly("PUNSUBSCRIBE"))
+	if s.topics.any() {
+		for _, name := range []string{"UNSUBSCRIBE", "PUNSUBSCRIBE"} {
+			replies := s.topics.ask(subscriptionEvents[name], nil)
+			err = errors.Join(err, s.send(debt{kind: owedNobody, subs: replies}, []byte(name)))
+		}
 	}
 	err = errors.Join(err, s.sendQuietly("UNWATCH"), s.speak(2))
 	s.inMulti, s.spoiled, s.settled = false, false, false

@@ -2,68 +2,73 @@ package upstash
 
 import (
 	"bufio"
-	"errors"
 	"io"
 	"net"
 	"sync"
-	"sync/atomic"
 )
 
 const (
 	// maxPending is how many replies a client may be owed; beyond it its next
 	// commands wait.
 	maxPending = 1 << 20
+	// maxLocal is how many bytes of local replies may wait for their turn: 64 MiB.
+	maxLocal = 64 << 20
 	// linkBuffer is the size of each of a link's three buffers.
 	linkBuffer = 8 << 10
 )
 
 // debt is one reply that the client is owed.
 type debt struct {
-	kind  debtKind
-	local []byte // of a local reply
-	subs  int    // of subscribing: replies to come, one per channel; 0 while unknown
+	kind     debtKind
+	local    []byte // of a local reply
+	subs     int    // of (un)subscribing: replies still to come, one per channel
+	protocol int    // of HELLO: what the engine speaks after its reply
 }
 
 type debtKind uint8
 
 const (
-	owedByEngine  debtKind = iota // copy the engine's next reply
-	owedByServer                  // send the local reply, in its turn
-	owedNobody                    // drop the engine's next reply
-	owedSubscribe                 // copy one reply per channel
-	owedHangUp                    // close the connection, in its turn
+	owedByEngine debtKind = iota // copy the engine's next reply
+	owedByServer                 // send the local reply, in its turn
+	owedNobody                   // drop the engine's next reply
+	owedHangUp                   // close the connection, in its turn
 )
 
 // link joins a client's connection with one to the engine: the client's own
 // goroutine sends commands, the link's pump copies replies. Local replies take
 // their turn among the engine's.
 //
-// A client may send a long pipeline before it reads the first reply. So sending
-// never waits for the client to read: mu is not held while writing to it.
+// A client may send a long pipeline before it reads the first reply. So the
+// client's goroutine never writes to it, nor waits for who does: mu is not held
+// while writing.
 type link struct {
 	client net.Conn
 	engine net.Conn
+	spawn  func(func())  // starts a goroutine that the server waits for
 	toEng  *bufio.Writer // only the client's goroutine
 	from   *bufio.Reader // only the pump
-	resp3  atomic.Bool   // what the engine speaks
+	resp3  bool          // what the engine speaks; only the pump
+	topics topics        // what the client hears of; only the pump
+
+	settling sync.Mutex // held while paying what needs nothing of the engine; taken before mu and outMu
 
 	mu      sync.Mutex
 	room    sync.Cond // there is less pending, or the client is gone
 	limit   int       // maxPending
-	pending []debt    // from first on; only the pump takes away, when there are any
+	pending []debt    // from first on
 	first   int
+	local   int  // bytes of the local replies in pending
 	deaf    bool // the client is gone: replies have nowhere to go
-	topics  topics
 
-	outMu sync.Mutex // taken after mu where both are
+	outMu sync.Mutex
 	out   *bufio.Writer
-	stale bool // the client's goroutine wrote to out and has not flushed; only it
 }
 
-func newLink(client, engine net.Conn) *link {
+func newLink(client, engine net.Conn, spawn func(func())) *link {
 	l := &link{
 		client: client,
 		engine: engine,
+		spawn:  spawn,
 		limit:  maxPending,
 		toEng:  bufio.NewWriterSize(engine, linkBuffer),
 		from:   bufio.NewReaderSize(engine, linkBuffer),
@@ -89,60 +94,48 @@ func (l *link) forward(raw []byte, d debt) error {
 
 // reply sends a local reply in its turn. It keeps raw.
 func (l *link) reply(raw []byte) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if err := l.makeRoom(); err != nil {
-		return err
-	}
-	if l.first < len(l.pending) {
-		l.pending = append(l.pending, debt{kind: owedByServer, local: raw})
-		return nil
-	}
-	l.outMu.Lock()
-	defer l.outMu.Unlock()
-	l.stale = true
-	_, err := l.out.Write(raw)
-	return err
+	return l.owe(debt{kind: owedByServer, local: raw})
 }
 
 // hangUp closes the client's connection once all before is answered.
 func (l *link) hangUp() error {
-	if err := l.toEng.Flush(); err != nil {
-		return err
-	}
+	return l.owe(debt{kind: owedHangUp})
+}
+
+// owe takes on a debt that needs nothing of the engine.
+func (l *link) owe(d debt) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.first < len(l.pending) {
-		l.pending = append(l.pending, debt{kind: owedHangUp})
-		return nil
+	if err := l.makeRoom(); err != nil || l.deaf {
+		return err
 	}
-	return errors.Join(l.flushOut(), l.client.Close())
+	l.pending = append(l.pending, d)
+	l.local += len(d.local)
+	if len(l.pending)-l.first == 1 {
+		l.spawn(l.settleNow) // the pump may be waiting for the engine, which owes nothing
+	}
+	return nil
 }
 
 // makeRoom waits while too many replies are owed. It is called, and returns, with
 // mu held.
 func (l *link) makeRoom() error {
-	for len(l.pending)-l.first >= l.limit && !l.deaf {
+	for l.full() {
 		l.mu.Unlock()
 		err := l.toEng.Flush() // or the engine would have nothing to answer
 		l.mu.Lock()
 		if err != nil {
 			return err
 		}
-		if len(l.pending)-l.first >= l.limit && !l.deaf {
+		if l.full() {
 			l.room.Wait()
 		}
 	}
 	return nil
 }
 
-// flush sends what the client's goroutine buffered, to both sides.
-func (l *link) flush() error {
-	if err := l.toEng.Flush(); err != nil || !l.stale {
-		return err
-	}
-	l.stale = false
-	return l.flushOut()
+func (l *link) full() bool {
+	return !l.deaf && (len(l.pending)-l.first >= l.limit || l.local >= maxLocal)
 }
 
 func (l *link) flushOut() error {
@@ -151,22 +144,20 @@ func (l *link) flushOut() error {
 	return l.out.Flush()
 }
 
-// subscribed says whether the client is in subscribe mode.
-func (l *link) subscribed() bool {
+// deafen hangs up on the client; nobody waits for it to read any more.
+func (l *link) deafen() {
+	l.client.Close()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.topics.any()
+	l.deaf = true
+	l.room.Broadcast()
 }
 
 // drain hangs up on the client and takes off the engine what it still answers,
 // until the client's goroutine closes the link. Commands that were booked before
 // the client left run to their end.
 func (l *link) drain() {
-	l.client.Close()
-	l.mu.Lock()
-	l.deaf = true
-	l.room.Broadcast()
-	l.mu.Unlock()
+	l.deafen()
 	_, _ = io.Copy(io.Discard, l.from) // it ends when the connection does, however that is
 }
 
@@ -178,11 +169,11 @@ func (l *link) close() {
 }
 
 // inlet is where the client's commands are read from. Reading may wait, so before
-// it everything buffered is sent.
+// it the engine is sent everything buffered.
 type inlet struct{ *link }
 
 func (i inlet) Read(p []byte) (int, error) {
-	if err := i.flush(); err != nil {
+	if err := i.toEng.Flush(); err != nil {
 		return 0, err
 	}
 	return i.client.Read(p)

@@ -15,7 +15,7 @@ import (
 func joined(t *testing.T) (l *link, client, engine *bufio.ReadWriter, pumped chan error) {
 	clientEnd, serverEnd := memnet.Pipe(1 << 20)
 	linkEnd, engineEnd := memnet.Pipe(1 << 20)
-	l = newLink(serverEnd, linkEnd)
+	l = newLink(serverEnd, linkEnd, func(f func()) { go f() })
 	pumped = make(chan error, 1)
 	go func() {
 		pumped <- l.pump()
@@ -55,7 +55,7 @@ func TestLinkWaitsWhileTooManyRepliesAreOwed(t *testing.T) {
 				sent++
 			}
 			_ = l.reply([]byte("+local\r\n"))
-			_ = l.flush()
+			_ = l.toEng.Flush()
 		}()
 		synctest.Wait()
 		require.Equal(t, 2, sent)
@@ -68,6 +68,27 @@ func TestLinkWaitsWhileTooManyRepliesAreOwed(t *testing.T) {
 		hear(t, engine, "PING\r\nPING\r\n")
 		say(t, engine, "+3\r\n+4\r\n")
 		hear(t, client, "+2\r\n+3\r\n+4\r\n+local\r\n")
+	})
+}
+
+// It waits also while local replies take too much memory.
+func TestLinkWaitsWhileLocalRepliesTakeTooMuch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l, _, engine, _ := joined(t)
+		require.NoError(t, l.forward([]byte("BLPOP q 0\r\n"), debt{}))
+		replied := 0
+		go func() {
+			for replied < 100 && l.reply(make([]byte, 1<<20)) == nil {
+				replied++
+			}
+		}()
+		synctest.Wait()
+		require.Equal(t, maxLocal>>20, replied)
+		hear(t, engine, "BLPOP q 0\r\n")
+		l.client.Close() // the pump notices when it has something to deliver
+		say(t, engine, "*-1\r\n")
+		synctest.Wait()
+		require.Equal(t, 100, replied)
 	})
 }
 
@@ -94,10 +115,27 @@ func TestLinkDoesNotWaitForAClientThatLeft(t *testing.T) {
 	})
 }
 
+// miniredis may send a message after the reply that ended its subscription.
+func TestLinkDropsAMessageOfATopicThatWasLeft(t *testing.T) {
+	l, client, engine, _ := joined(t)
+	const (
+		subscribed   = "*3\r\n$9\r\nsubscribe\r\n$1\r\nc\r\n:1\r\n"
+		message      = "*3\r\n$7\r\nmessage\r\n$1\r\nc\r\n$1\r\nm\r\n"
+		unsubscribed = "*3\r\n$11\r\nunsubscribe\r\n$1\r\nc\r\n:0\r\n"
+		list         = "*3\r\n$7\r\nmessage\r\n$5\r\nother\r\n$1\r\nm\r\n"
+	)
+	require.NoError(t, l.forward([]byte("SUBSCRIBE c\r\n"), debt{subs: 1}))
+	require.NoError(t, l.forward([]byte("UNSUBSCRIBE c\r\n"), debt{subs: 1}))
+	require.NoError(t, l.forward([]byte("LRANGE k 0 -1\r\n"), debt{}))
+	say(t, engine, subscribed+message+unsubscribed+message)
+	hear(t, client, subscribed+message+unsubscribed)
+	say(t, engine, list)
+	hear(t, client, list) // a reply, although it looks like a message
+}
+
 func TestLinkEndsWhenTheEngineIsOutOfStep(t *testing.T) {
 	for _, wire := range []string{"+OK\r\n", ">3\r\n+subscribe\r\n+a\r\n:1\r\n"} {
-		l, client, engine, pumped := joined(t)
-		l.resp3.Store(true)
+		_, client, engine, pumped := joined(t)
 		say(t, engine, wire)
 		require.ErrorIs(t, <-pumped, errUnasked)
 		_, err := client.ReadByte()

@@ -147,5 +147,11 @@ func (c *engineConn) do(ctx context.Context, cmds [][][]byte) ([]resp.Value, err
 	if cap(c.raw) > 4*batchBytes {
 		c.raw = nil
 	}
+	if c.r.Buffered() > 0 {
+		return nil, errUnasked
+	}
+	if !stop() { // and the connection gets its deadline now or later
+		return nil, context.Cause(ctx)
+	}
 	return replies, nil
 }

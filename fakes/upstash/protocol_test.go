@@ -25,9 +25,9 @@ func login(t testing.TB, f fake) *wire {
 func TestAuthentication(t *testing.T) {
 	f := start(t, settings(t))
 	c := dial(t, f)
-	c.want("-NOAUTH Authentication required.", "GET", "k")
-	c.want("-NOAUTH Authentication required.", "PING")
-	c.want("-NOAUTH Authentication required.", "HELLO", "2")
+	c.want("-NOAUTH Authentication required", "GET", "k")
+	c.want("-NOAUTH Authentication required", "PING")
+	c.want("-NOAUTH Authentication required", "HELLO", "2")
 	c.want("-WRONGPASS invalid username-password pair or user is disabled", "AUTH", "guess")
 	c.want("-WRONGPASS invalid username-password pair or user is disabled", "AUTH", "nobody", password)
 	c.want("-WRONGPASS invalid username-password pair or user is disabled", "HELLO", "3", "AUTH", "default", "guess")
@@ -86,6 +86,39 @@ func TestRepliesComeInOrder(t *testing.T) {
 	require.EqualValues(t, 500, f.Ledger().Snapshot().Unsupported)
 }
 
+// A client that reads nothing until it has sent everything gets its replies, the
+// server's own too, although they are larger than every buffer between.
+func TestLocalRepliesWaitForAClientThatReadsLate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const commands = 50_000
+		f := start(t, settings(t))
+		c := login(t, f)
+		require.NoError(t, c.conn.SetWriteDeadline(time.Now().Add(time.Minute)))
+		_, err := io.WriteString(c.conn, strings.Repeat("NOSUCH\r\n", commands)+"GET k\r\nCLIENT ID\r\nQUIT\r\n")
+		require.NoError(t, err)
+		for range commands {
+			line, err := c.r.ReadString('\n')
+			require.NoError(t, err)
+			require.Contains(t, line, "'NOSUCH'")
+		}
+		c.line("$-1 | :1 | +OK")
+		c.ended()
+	})
+}
+
+// One that never reads and leaves is forgotten.
+func TestClientThatLeavesWithoutReadingLocalReplies(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := start(t, settings(t))
+		c := login(t, f)
+		_, err := io.WriteString(c.conn, strings.Repeat("NOSUCH\r\n", 50_000))
+		require.NoError(t, err)
+		c.conn.Close()
+		synctest.Wait()
+		require.Zero(t, f.Ledger().Snapshot().Connections.Open)
+	})
+}
+
 // What stands before and after a blocking command keeps its place too.
 func TestRepliesComeInOrderAroundABlockingCommand(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -108,9 +141,9 @@ func TestInlineCommandsAndBrokenProtocol(t *testing.T) {
 	_, err := io.WriteString(c.conn, "\r\n*0\r\nset k \"a b\"\r\nget k\r\n")
 	require.NoError(t, err)
 	c.line("+OK | $3 | a b")
-	_, err = io.WriteString(c.conn, "*1\r\n:5\r\n")
+	_, err = io.WriteString(c.conn, "get k\r\n*1\r\n:5\r\nget k\r\n")
 	require.NoError(t, err)
-	c.line("-ERR Protocol error: expected '$', got ':'")
+	c.line("$3 | a b | -ERR Protocol error: expected '$', got ':'")
 	c.ended()
 }
 
@@ -129,6 +162,24 @@ func TestTransactionIsSpoiltByARefusedCommand(t *testing.T) {
 		c.want("+OK", "MULTI")
 		c.want("*0", "EXEC")
 	}
+}
+
+// MULTI within MULTI fails, and changes nothing else.
+func TestNestedMultiDoesNotMendATransaction(t *testing.T) {
+	c := login(t, start(t, settings(t)))
+	c.want("+OK", "MULTI")
+	c.want("+QUEUED", "SET", "k", "v")
+	c.want("-ERR Command is not available: 'NOSUCH'. See https://upstash.com/docs/redis/overall/rediscompatibility for details", "NOSUCH")
+	c.want("-ERR MULTI calls can not be nested", "MULTI")
+	c.want("-EXECABORT Transaction discarded because of previous errors.", "EXEC")
+	c.want("$-1", "GET", "k")
+}
+
+func TestErrorsHaveTheWordsOfUpstash(t *testing.T) {
+	c := login(t, start(t, settings(t)))
+	c.want("+OK", "SET", "k", "v")
+	c.want("-ERR value is not an int or out of range", "INCR", "k")
+	c.want("-ERR wrong number of arguments for 'get' command", "GET")
 }
 
 func TestEngineWithoutACommandThatUpstashHas(t *testing.T) {
@@ -169,7 +220,7 @@ func TestReset(t *testing.T) {
 	c.want(">3 | $9 | subscribe | $1 | a | :1", "SUBSCRIBE", "a")
 	c.want("+RESET", "RESET")
 	other.want(":0", "PUBLISH", "a", "nobody")
-	c.want("-NOAUTH Authentication required.", "GET", "k")
+	c.want("-NOAUTH Authentication required", "GET", "k")
 	c.want("+OK", "AUTH", password)
 	c.want("$-1", "GET", "k")
 	c.want("$-1", "CLIENT", "GETNAME")
@@ -240,6 +291,36 @@ func TestConnectionsCountForTheirComponent(t *testing.T) {
 	require.NotContains(t, byComponent, "default")
 }
 
+// A connection that logs in as another counts for that one from then on, as its
+// commands do.
+func TestConnectionFollowsItsUser(t *testing.T) {
+	cfg := settings(t)
+	cfg.Users = []upstash.User{{Name: "default"}, {Name: "other", Password: "pw"}}
+	f := start(t, cfg)
+	c := dial(t, f)
+	c.want("$-1", "GET", "k")
+	c.want("+OK", "AUTH", "other", "pw")
+	require.Equal(t, map[string]ledger.ConnCounts{"other": {Open: 1, Peak: 1, Opened: 1}},
+		f.Ledger().Snapshot().ConnectionsByComponent)
+}
+
+// Whatever a client sends, the ledger keeps little of it.
+func TestLedgerKeepsNothingLongOfAClient(t *testing.T) {
+	f := start(t, settings(t))
+	c := login(t, f)
+	long := strings.Repeat("x", 100_000)
+	c.want("+OK", "CLIENT", "SETNAME", long)
+	c.want("-NOSCRIPT No matching script. Please use EVAL.", "EVALSHA", long, "0")
+	c.send(long)
+	_, err := c.r.ReadString('\n')
+	require.NoError(t, err)
+	for _, command := range f.Ledger().Recent() {
+		require.Less(t, len(command.Component)+len(command.Name)+len(command.Script), 400)
+	}
+	require.Empty(t, f.Ledger().Snapshot().ByScript)
+	c.want(fmt.Sprintf("$%d | %s", len(long), long), "CLIENT", "GETNAME")
+}
+
 func TestPeakConnectionsAreExact(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := start(t, settings(t))
@@ -271,8 +352,16 @@ func TestBilling(t *testing.T) {
 	}
 	require.Zero(t, f.Ledger().Snapshot().Total.Billed)
 	billed := [][]any{
-		{"ECHO", "x"}, {"GET", "k"}, {"MGET", "a", "b", "c"}, {"CLIENT", "GETNAME"}, {"MULTI"}, {"SET", "k", "v"}, {"EXEC"},
-		{"PUBLISH", "c", "m"}, {"EVALSHA", strings.Repeat("0", 40), 0}, {"HSET", "k", "wrong", "type"},
+		{"ECHO", "x"},
+		{"GET", "k"},
+		{"MGET", "a", "b", "c"},
+		{"CLIENT", "GETNAME"},
+		{"MULTI"},
+		{"SET", "k", "v"},
+		{"EXEC"},
+		{"PUBLISH", "c", "m"},
+		{"EVALSHA", strings.Repeat("0", 40), 0},
+		{"HSET", "k", "wrong", "type"},
 	}
 	pipe := c.Pipeline()
 	for _, args := range billed {

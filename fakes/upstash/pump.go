@@ -21,6 +21,9 @@ func (l *link) pump() error {
 		if err != nil {
 			return err
 		}
+		if err := l.settle(); err != nil {
+			return err
+		}
 		if err := l.pass(resp.Kind(first[0])); err != nil {
 			return err
 		}
@@ -38,16 +41,26 @@ func (l *link) pump() error {
 
 // pass moves one value of the engine's, which has begun to arrive.
 func (l *link) pass(kind resp.Kind) error {
-	head, some, subscribed := l.head()
-	if kind == resp.Push || (kind == resp.Array && !l.resp3.Load() && (subscribed || head.kind == owedSubscribe)) {
+	head, some := l.head()
+	if kind == resp.Push || (kind == resp.Array && !l.resp3 && (head.subs > 0 || l.topics.ever())) {
 		return l.passPublished(head, some)
 	}
 	if !some {
 		return fmt.Errorf("%w: one of type %q", errUnasked, byte(kind))
 	}
 	defer l.paid()
+	if head.protocol != 0 {
+		l.resp3 = head.protocol == 3
+	}
 	if head.kind == owedNobody {
 		return resp.Discard(l.from, engineReply)
+	}
+	if kind == resp.Error {
+		v, err := resp.ReadValue(l.from, engineReply)
+		if err != nil {
+			return err
+		}
+		return l.send(asUpstash(v))
 	}
 	l.outMu.Lock()
 	defer l.outMu.Unlock()
@@ -55,39 +68,41 @@ func (l *link) pass(kind resp.Kind) error {
 	return err
 }
 
-// passPublished moves a value while there are, or may be, subscriptions: it must
-// be looked at to tell messages from replies.
+// passPublished moves a value while there are, or were, subscriptions: it must be
+// looked at to tell messages from replies.
 func (l *link) passPublished(head debt, some bool) error {
 	v, err := resp.ReadValue(l.from, engineReply)
 	if err != nil {
 		return err
 	}
-	what := eventOf(v)
-	if what != eventMessage && !some {
+	what := l.topics.eventOf(v)
+	switch {
+	case what == eventLate:
+		return nil
+	case what == eventMessage:
+		return l.send(v)
+	case !some:
 		return fmt.Errorf("%w: %v", errUnasked, v)
 	}
-	if what == eventMessage || head.kind != owedNobody {
+	if head.kind != owedNobody {
 		if err := l.send(v); err != nil {
 			return err
 		}
 	}
-	if what != eventMessage {
-		l.heard(what, v)
-	}
+	l.heard(what, v)
 	return nil
 }
 
 // heard takes note of a subscription's reply and pays its debt once there has
 // been one for each channel.
 func (l *link) heard(what event, v resp.Value) {
+	if what != eventReply {
+		l.topics.apply(what, string(v.Array[1].Str))
+	}
 	l.mu.Lock()
 	head := &l.pending[l.first]
-	if head.subs == 0 {
-		head.subs = l.topics.held(what)
-	}
-	l.topics.apply(what, v)
 	head.subs--
-	done := what == eventReply || head.subs <= 0
+	done := head.subs <= 0
 	l.mu.Unlock()
 	if done {
 		l.paid()
@@ -105,10 +120,19 @@ func (l *link) send(v resp.Value) error {
 	return err
 }
 
+// settleNow settles while the pump may be waiting for the engine.
+func (l *link) settleNow() {
+	if err := errors.Join(l.settle(), l.flushOut()); err != nil {
+		l.deafen()
+	}
+}
+
 // settle pays the debts at the head of the queue that need nothing of the engine.
 func (l *link) settle() error {
+	l.settling.Lock()
+	defer l.settling.Unlock()
 	for {
-		head, some, _ := l.head()
+		head, some := l.head()
 		switch {
 		case some && head.kind == owedByServer:
 			l.outMu.Lock()
@@ -126,19 +150,20 @@ func (l *link) settle() error {
 	}
 }
 
-func (l *link) head() (head debt, some, subscribed bool) {
+func (l *link) head() (head debt, some bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.first < len(l.pending) {
 		head, some = l.pending[l.first], true
 	}
-	return head, some, l.topics.any()
+	return head, some
 }
 
 // paid takes the head off the queue.
 func (l *link) paid() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.local -= len(l.pending[l.first].local)
 	l.pending[l.first] = debt{}
 	if l.first++; l.first == len(l.pending) {
 		l.pending, l.first = l.pending[:0], 0

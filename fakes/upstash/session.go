@@ -30,7 +30,8 @@ type session struct {
 	identityMu sync.Mutex
 	identity
 
-	settled bool // the ledger knows the component
+	topics  topics // as asked for; the link's are as answered
+	settled bool   // the ledger knows the component
 	inMulti bool
 	spoiled bool // the transaction must not run
 	hungUp  bool // after QUIT
@@ -60,7 +61,7 @@ func (s *session) serve() error {
 	s.accounts.attach(id, s.caller)
 	defer s.accounts.detach(id)
 
-	s.link = newLink(s.conn, engineConn)
+	s.link = newLink(s.conn, engineConn, s.wg.Go)
 	defer s.link.close()
 	s.in = bufio.NewReaderSize(inlet{s.link}, linkBuffer)
 	s.wg.Go(func() {
@@ -84,7 +85,9 @@ func (s *session) received(args [][]byte, err error) error {
 	case errors.As(err, &tooLarge):
 		return s.refuseTooLarge(tooLarge)
 	case errors.As(err, &broken):
-		return errors.Join(s.sayError("ERR "+broken.Error()), s.link.flush(), err)
+		err = errors.Join(s.sayError("ERR "+broken.Error()), s.link.hangUp(), err)
+		_, _ = io.Copy(io.Discard, s.in) // until what came before is answered too
+		return err
 	case err != nil:
 		return err
 	case len(args) == 0 || s.hungUp:
@@ -135,14 +138,15 @@ func (s *session) forward(cmd commands.Command, args [][]byte) error {
 		if s.inMulti && s.spoiled && cmd.Name == "EXEC" {
 			return s.endMulti(textExecAbort)
 		}
-		if cmd.Accepts(len(args)) { // or the engine refuses it, and nothing changes
+		nested := s.inMulti && cmd.Name == "MULTI"
+		if cmd.Accepts(len(args)) && !nested { // or the engine refuses it, and nothing changes
 			s.inMulti, s.spoiled = cmd.Name == "MULTI", false
 		}
 	case "SUBSCRIBE", "PSUBSCRIBE", "UNSUBSCRIBE", "PUNSUBSCRIBE":
 		if s.inMulti {
 			return s.spoil(textNotInMulti)
 		}
-		due = debt{kind: owedSubscribe, subs: len(args) - 1}
+		due.subs = s.topics.ask(subscriptionEvents[cmd.Name], args[1:])
 	}
 	return s.send(due, args...)
 }
@@ -158,12 +162,8 @@ func (s *session) send(due debt, args ...[]byte) error {
 
 // sendQuietly sends the engine a command of the server's own, whose reply nobody
 // gets.
-func (s *session) sendQuietly(words ...string) error {
-	args := make([][]byte, len(words))
-	for i, word := range words {
-		args[i] = []byte(word)
-	}
-	return s.send(debt{kind: owedNobody}, args...)
+func (s *session) sendQuietly(word string) error {
+	return s.send(debt{kind: owedNobody}, []byte(word))
 }
 
 // refuse answers a command that does not run.
@@ -188,7 +188,7 @@ func (s *session) endMulti(text string) error {
 }
 
 func (s *session) refuseTooLarge(err *resp.TooLargeError) error {
-	s.accounts.refused(s.caller, "(too large)", false)
+	s.accounts.refused(s.caller, commands.TooLarge, false)
 	return s.spoil(fmt.Sprintf(textTooLarge, err.Limit, err.Actual))
 }
 

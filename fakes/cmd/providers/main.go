@@ -68,9 +68,9 @@ func run(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "providers: %v; choose a free address with --addr\n", err)
 		return exitNotStart
 	}
-	defer srv.Close()
 	if o.Accounts != "" {
 		if err := writeAccounts(o.Accounts, o.Users, srv); err != nil {
+			_ = srv.Close() // the error that matters is the file's
 			fmt.Fprintf(stderr, "providers: %v\n", err)
 			return exitUsage
 		}

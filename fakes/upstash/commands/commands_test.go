@@ -106,14 +106,18 @@ func TestNotOverREST(t *testing.T) {
 }
 
 func TestNotForReadOnly(t *testing.T) {
-	for _, name := range []string{"SET", "DEL", "EXPIRE", "EVAL", "EVALSHA", "FCALL", "SCAN", "KEYS", "FLUSHALL",
-		"GETEX", "XREADGROUP", "GEORADIUS", "CONFIG GET", "ACL LIST", "SCRIPT LOAD", "FUNCTION LOAD", "PUBLISH"} {
+	for _, name := range []string{
+		"SET", "DEL", "EXPIRE", "EVAL", "EVALSHA", "FCALL", "SCAN", "KEYS", "FLUSHALL",
+		"GETEX", "XREADGROUP", "GEORADIUS", "CONFIG GET", "ACL LIST", "SCRIPT LOAD", "FUNCTION LOAD", "PUBLISH",
+	} {
 		c, ok := commands.Lookup(words(name))
 		require.True(t, ok, name)
 		require.True(t, c.NoReadOnly, name)
 	}
-	for _, name := range []string{"GET", "MGET", "EXISTS", "TTL", "HGETALL", "ZRANGE", "ZCARD", "EVAL_RO", "EVALSHA_RO",
-		"FCALL_RO", "PING", "INFO", "DBSIZE", "XREAD", "JSON.GET", "ACL WHOAMI", "HSCAN"} {
+	for _, name := range []string{
+		"GET", "MGET", "EXISTS", "TTL", "HGETALL", "ZRANGE", "ZCARD", "EVAL_RO", "EVALSHA_RO",
+		"FCALL_RO", "PING", "INFO", "DBSIZE", "XREAD", "JSON.GET", "ACL WHOAMI", "HSCAN",
+	} {
 		c, ok := commands.Lookup(words(name))
 		require.True(t, ok, name)
 		require.False(t, c.NoReadOnly, name)

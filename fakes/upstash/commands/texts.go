@@ -5,6 +5,9 @@ import (
 	"strings"
 )
 
+// TooLarge is what a request is booked as that was too large to be read.
+const TooLarge = "(too large)"
+
 // Unavailable is what Upstash says of a command that it does not have. name is as Name gives it.
 func Unavailable(name string) string {
 	return fmt.Sprintf("ERR Command is not available: '%s'. See https://upstash.com/docs/redis/overall/rediscompatibility for details", name)

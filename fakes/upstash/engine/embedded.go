@@ -124,7 +124,7 @@ func (e *Embedded) Close() error {
 	go func() {
 		defer close(done)
 		for _, c := range conns {
-			c.Close()
+			_ = c.Close() // it may be closed already
 		}
 		e.wg.Wait()
 		e.mini.Close()

@@ -16,6 +16,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
+	"golang.org/x/sync/errgroup"
 
 	"tollgate/fakes/upstash/engine"
 	"tollgate/fakes/upstash/resp"
@@ -48,25 +49,31 @@ func (c *client) id() uint64 { return c.conn.(engine.Conn).ID() }
 
 func (c *client) send(words ...string) {
 	c.t.Helper()
-	var command [][]byte
-	for _, word := range words {
-		command = append(command, []byte(word))
-	}
-	_, err := c.conn.Write(resp.AppendCommand(nil, command...))
+	_, err := c.conn.Write(command(words))
 	require.NoError(c.t, err)
-}
-
-func (c *client) receive() string {
-	c.t.Helper()
-	v, err := resp.ReadValue(c.r, resp.Limits{})
-	require.NoError(c.t, err)
-	return v.String()
 }
 
 func (c *client) do(words ...string) string {
 	c.t.Helper()
-	c.send(words...)
-	return c.receive()
+	reply, err := c.exchange(words...)
+	require.NoError(c.t, err)
+	return reply
+}
+
+func (c *client) exchange(words ...string) (string, error) {
+	if _, err := c.conn.Write(command(words)); err != nil {
+		return "", err
+	}
+	v, err := resp.ReadValue(c.r, resp.Limits{})
+	return v.String(), err
+}
+
+func command(words []string) []byte {
+	var args [][]byte
+	for _, word := range words {
+		args = append(args, []byte(word))
+	}
+	return resp.AppendCommand(nil, args...)
 }
 
 func sha(script string) string {
@@ -149,16 +156,19 @@ func TestEmbeddedTellsConcurrentScriptsApart(t *testing.T) {
 		perConn[conn]++
 	})
 	const clients, rounds = 4, 50
-	var group sync.WaitGroup
+	var group errgroup.Group
 	for i := range clients {
 		c := dial(t, e)
-		group.Go(func() {
+		group.Go(func() error {
 			for range rounds * (i + 1) {
-				c.do("EVAL", setScript, "1", strconv.Itoa(i), "v")
+				if _, err := c.exchange("EVAL", setScript, "1", strconv.Itoa(i), "v"); err != nil {
+					return err
+				}
 			}
+			return nil
 		})
 	}
-	group.Wait()
+	require.NoError(t, group.Wait())
 	require.Len(t, perConn, clients)
 	total := 0
 	for id, n := range perConn {

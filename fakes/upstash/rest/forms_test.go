@@ -112,10 +112,14 @@ func TestTransaction(t *testing.T) {
 	h := rest.NewHandler(b, rest.Config{})
 	tx := func(body string) request { return request{target: "/multi-exec", body: body} }
 	for _, e := range []exchange{
-		{"all", tx(`[["SET","k","x"],["SETEX","k2",13,"z"],["INCR","k"],["ZADD","zs",11,"a",22,"b"]]`), 200,
-			`[{"result":"OK"},{"result":"OK"},{"error":"ERR value is not an integer or out of range"},{"result":2}]`},
-		{"unavailable", tx(`[["SET","k","y"],["SLOWLOG"]]`), 400,
-			`{"error":"ERR Command is not available: 'SLOWLOG'. See https://upstash.com/docs/redis/overall/rediscompatibility for details"}`},
+		{
+			"all", tx(`[["SET","k","x"],["SETEX","k2",13,"z"],["INCR","k"],["ZADD","zs",11,"a",22,"b"]]`), 200,
+			`[{"result":"OK"},{"result":"OK"},{"error":"ERR value is not an integer or out of range"},{"result":2}]`,
+		},
+		{
+			"unavailable", tx(`[["SET","k","y"],["SLOWLOG"]]`), 400,
+			`{"error":"ERR Command is not available: 'SLOWLOG'. See https://upstash.com/docs/redis/overall/rediscompatibility for details"}`,
+		},
 		{"barred", tx(`[["SET","k","y"],["EXEC"]]`), 400, `{"error":"ERR Command \"EXEC\" is not allowed in REST or it has a special context path"}`},
 		{"arity", tx(`[["SET","k","y"],["GET"]]`), 400, `{"error":"ERR wrong number of arguments for 'get' command"}`},
 		{"none of it ran", get("/get/k"), 200, `{"result":"x"}`},

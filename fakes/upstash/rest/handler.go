@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"strconv"
 	"sync/atomic"
+
+	"tollgate/fakes/upstash/commands"
 )
 
 // DefaultMaxRequestBytes is the request size that Upstash allows on its smaller plans, in bytes.
@@ -105,6 +107,7 @@ func (h *handler) answer(r *http.Request) answer {
 	}
 	body, err := readBody(r, h.limit)
 	if tooLarge := (*sizeError)(nil); errors.As(err, &tooLarge) {
+		h.backend.Refused(p, commands.TooLarge, false)
 		return failure(http.StatusRequestEntityTooLarge, err.Error())
 	} else if err != nil {
 		return failure(http.StatusBadRequest, "ERR reading the request: "+err.Error())

@@ -61,8 +61,12 @@ func TestReadOnlyToken(t *testing.T) {
 		e.run(t, h)
 	}
 	require.Equal(t, []refused{
-		{"reader", "SET", false}, {"reader", "EVALSHA", false}, {"reader", "SCAN", false}, {"reader", "CONFIG GET", false},
-		{"reader", "DEL", false}, {"reader", "DEL", false},
+		{"reader", "SET", false},
+		{"reader", "EVALSHA", false},
+		{"reader", "SCAN", false},
+		{"reader", "CONFIG GET", false},
+		{"reader", "DEL", false},
+		{"reader", "DEL", false},
 	}, b.refused)
 }
 
@@ -149,8 +153,12 @@ func TestBase64(t *testing.T) {
 		{"integer", post(`["STRLEN","k"]`), 200, `{"result":2}`},
 		{"error", post(`["INCR","k"]`), 400, `{"error":"ERR value is not an integer or out of range"}`},
 		{"empty", post(`["ECHO",""]`), 200, `{"result":""}`},
-		{"pipeline", request{target: "/pipeline", body: `[["SET","k","v"],["GET","k"],["LPUSH","k","x"]]`}, 200,
-			`[{"result":"OK"},{"result":"dg=="},{"error":"WRONGTYPE Operation against a key holding the wrong kind of value"}]`},
+		{
+			"pipeline",
+			request{target: "/pipeline", body: `[["SET","k","v"],["GET","k"],["LPUSH","k","x"]]`},
+			200,
+			`[{"result":"OK"},{"result":"dg=="},{"error":"WRONGTYPE Operation against a key holding the wrong kind of value"}]`,
+		},
 	} {
 		e.header = base64Header
 		e.run(t, h)
@@ -180,8 +188,10 @@ func TestRESP2(t *testing.T) {
 		{"pipeline", with(request{target: "/pipeline", body: `[["GET","k"],["GET","none"],["MGET","k"]]`}, format("resp2")), 200, "$1\r\nv\r\n$-1\r\n*1\r\n$1\r\nv\r\n"},
 		{"json by name", with(post(`["GET","k"]`), format("json")), 200, `{"result":"v"}`},
 		{"anything else", with(post(`["GET","k"]`), format("resp3")), 400, `{"error":"ERR unsupported Upstash-Response-Format: only json and resp2 are allowed"}`},
-		{"with base64", with(post(`["GET","k"]`), map[string]string{"Upstash-Response-Format": "resp2", "Upstash-Encoding": "base64"}), 400,
-			`{"error":"ERR Upstash-Encoding: base64 is not allowed with Upstash-Response-Format: resp2"}`},
+		{
+			"with base64", with(post(`["GET","k"]`), map[string]string{"Upstash-Response-Format": "resp2", "Upstash-Encoding": "base64"}), 400,
+			`{"error":"ERR Upstash-Encoding: base64 is not allowed with Upstash-Response-Format: resp2"}`,
+		},
 	} {
 		e.run(t, h)
 	}
@@ -249,7 +259,8 @@ func TestSyncToken(t *testing.T) {
 
 func TestRequestSize(t *testing.T) {
 	const limit = 1000
-	h := rest.NewHandler(newBackend(t), rest.Config{MaxRequestBytes: limit})
+	b := newBackend(t)
+	h := rest.NewHandler(b, rest.Config{MaxRequestBytes: limit})
 	command := func(size int) string {
 		const frame = `["SET","k",""]`
 		return `["SET","k","` + strings.Repeat("x", size-len(frame)) + `"]`
@@ -261,6 +272,7 @@ func TestRequestSize(t *testing.T) {
 	exchange{"at the limit", post(command(limit)), 200, `{"result":"OK"}`}.run(t, h)
 	exchange{"over it", post(command(limit + 1)), 413, tooLarge("1001")}.run(t, h)
 	exchange{"raw", request{target: "/set/k", body: strings.Repeat("x", limit+1)}, 413, tooLarge("1001")}.run(t, h)
+	require.Equal(t, []refused{{"app", "(too large)", false}, {"app", "(too large)", false}}, b.refused)
 
 	srv := httptest.NewServer(h)
 	defer srv.Close()
@@ -319,8 +331,10 @@ func TestBrokenEngine(t *testing.T) {
 
 	b.fail = nil
 	b.forge = func([][][]byte) []resp.Value { return nil }
-	exchange{"too few replies", post(`["GET","k"]`), 500,
-		`{"error":"ERR the engine behind this server failed: the backend gave 0 replies to 1 commands"}`}.run(t, h)
+	exchange{
+		"too few replies", post(`["GET","k"]`), 500,
+		`{"error":"ERR the engine behind this server failed: the backend gave 0 replies to 1 commands"}`,
+	}.run(t, h)
 }
 
 // brokenBody fails while it is read, as the body of a client that goes away does.

@@ -11,13 +11,13 @@ import (
 type Decision string
 
 const (
-	// DecisionPass: every criterion that was not skipped holds, and there is at least one.
+	// DecisionPass means that every criterion that was not skipped holds, and there is at least one.
 	DecisionPass Decision = "PASS"
-	// DecisionFail: at least one criterion failed.
+	// DecisionFail means that at least one criterion failed.
 	DecisionFail Decision = "FAIL"
-	// DecisionNoData: none failed, but at least one had no data, or none was judged at all.
+	// DecisionNoData means that none failed, but at least one had no data, or none was judged at all.
 	DecisionNoData Decision = "NO DATA"
-	// DecisionInterrupted: the run ended before its time; what was judged is only a part.
+	// DecisionInterrupted means that the run ended before its time; what was judged is only a part.
 	DecisionInterrupted Decision = "INTERRUPTED"
 )
 

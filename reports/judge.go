@@ -9,13 +9,13 @@ import (
 type Verdict string
 
 const (
-	// Pass: the value was there and met the limit.
+	// Pass means that the value was there and met the limit.
 	Pass Verdict = "PASS"
-	// Fail: the value was there and missed the limit.
+	// Fail means that the value was there and missed the limit.
 	Fail Verdict = "FAIL"
-	// NoData: there was nothing to judge. It fails the run.
+	// NoData means that there was nothing to judge. It fails the run.
 	NoData Verdict = "NO DATA"
-	// Skipped: left out on purpose, with a reason.
+	// Skipped means left out on purpose, with a reason.
 	Skipped Verdict = "SKIPPED"
 )
 

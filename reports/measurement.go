@@ -9,11 +9,11 @@ import (
 type How string
 
 const (
-	// Measured: counted or timed on the real clock.
+	// Measured means counted or timed on the real clock.
 	Measured How = "measured"
-	// Simulated: every command counted, on a virtual clock.
+	// Simulated means that every command was counted, on a virtual clock.
 	Simulated How = "simulated"
-	// Projected: a measured window times a factor; the note names both.
+	// Projected means a measured window times a factor; the note names both.
 	Projected How = "projected"
 )
 

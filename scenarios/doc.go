@@ -9,6 +9,10 @@
 // events. The criteria are data (criteria/*.yaml); the outcome is a
 // reports.Result.
 //
+// Stages are compared only on the same work: where the baseline lost arrivals or
+// jobs, a command was refused, or (for latencies) the machine was busy with other
+// things, the comparison is NO DATA.
+//
 // Provider calls fail in a share set by [Options.Failures], so that the success
 // rate is earned by retries. Each queue is also given two probes beside the load:
 // a job that fails once and must be retried, and a hopeless one that must be

@@ -1,7 +1,9 @@
 package scenarios
 
 import (
+	"cmp"
 	"fmt"
+	"strings"
 	"time"
 
 	"tollgate/loadgen"
@@ -22,6 +24,13 @@ func (m measurements) missing(metric, unit, why string) {
 	m[metric] = reports.Measurement{Unit: unit, How: reports.Measured, Missing: why}
 }
 
+// stopped marks every metric of a run that did not come to its end.
+func (m measurements) stopped() {
+	for _, metric := range Metrics() {
+		m.missing(metric.Name, metric.Unit, "the run was stopped before its end")
+	}
+}
+
 // measure turns two observations of the same load into figures. scale is the
 // factor from the load to the reference month.
 func measure(base, stage Observation, scale float64) measurements {
@@ -35,19 +44,58 @@ func measure(base, stage Observation, scale float64) measurements {
 }
 
 func (m measurements) connections(base, stage Observation) {
-	const counted = "counted by the fake Redis over the whole life of the service"
-	m.put(metricBaselinePeak, unitCount, float64(base.Connections.Peak), base.Connections.Opened, counted)
-	m.put(metricStagePeak, unitCount, float64(stage.Connections.Peak), stage.Connections.Opened, counted)
-	m.put(metricRefused, unitCount, float64(stage.Connections.Refused), stage.Connections.Opened, counted)
-	m.put(metricConnErrors, unitCount, float64(stage.Errors.KeyValue+stage.Errors.Queues), stage.Load.Total.Wire,
+	const counted = "counted by the fake Redis from the start of the service until it was stopped"
+	before, after := base.Whole.Connections, stage.Whole.Connections
+	m.put(metricBaselinePeak, unitCount, float64(before.Peak), before.Opened, counted)
+	m.put(metricStagePeak, unitCount, float64(after.Peak), after.Opened, counted)
+	m.put(metricReopened, unitCount, float64(after.Opened-after.Peak), after.Opened,
+		fmt.Sprintf("%d opened in all, %d at once; counted by the fake Redis", after.Opened, after.Peak))
+	m.put(metricRefused, unitCount, float64(after.Refused), after.Opened, counted)
+	m.put(metricConnErrors, unitCount, float64(stage.Errors.KeyValue+stage.Errors.Queues), stage.Whole.Total.Wire,
 		fmt.Sprintf("counted by the clients: cache and limiters %d, queues %d", stage.Errors.KeyValue, stage.Errors.Queues))
-	m.put(metricUnsupported, unitCount, float64(stage.Unsupported), stage.Load.Total.Wire, "")
+	m.put(metricUnsupported, unitCount, float64(stage.Whole.Unsupported), stage.Whole.Total.Wire, "")
+}
+
+// incomparable says why the figures of the stages must not be compared, or nothing
+// when they may. Flaws of the stage under test are judged by criteria of their
+// own; a baseline that did less, or had to do it again, would make the stage look
+// better or worse than it is without anyone noticing.
+func incomparable(base, stage Observation) (why string) {
+	s := base.Summary
+	lost := s.Errors + s.Dropped + s.Abandoned
+	refused := base.Load.Rejected + base.Load.Unsupported + stage.Load.Rejected + stage.Load.Unsupported
+	switch {
+	case base.Load.Total.Billed == 0 || stage.Load.Total.Billed == 0:
+		return fmt.Sprintf("the ledger holds %d billed commands of the baseline and %d of the stage",
+			base.Load.Total.Billed, stage.Load.Total.Billed)
+	case lost > 0 || base.Jobs.Total.Outstanding > 0:
+		return fmt.Sprintf("no baseline to compare with: %s failed or lost %d arrivals and left %d jobs unfinished",
+			base.Stage, lost, base.Jobs.Total.Outstanding)
+	case refused > 0:
+		return fmt.Sprintf("the fake Redis refused %d commands, so less was done than was asked for", refused)
+	}
+	return ""
+}
+
+// disturbed says why the latencies of the baseline are not its own, or nothing
+// when they are: against a baseline that something else slowed down, any stage is
+// quick. A stage that was slowed down gains nothing by it.
+func disturbed(base Observation) (why string) {
+	errs := base.Errors.KeyValue + base.Errors.Queues
+	switch lag := base.Summary.StartLag.P99; {
+	case lag > slowMachine:
+		return fmt.Sprintf("no baseline to compare with: the machine was too busy with other things in the run of %s (arrivals started up to %s late); run again",
+			base.Stage, lag.Round(time.Millisecond))
+	case errs > 0:
+		return fmt.Sprintf("no baseline to compare with: %s had %d connection errors, and what waited for them was slow", base.Stage, errs)
+	}
+	return ""
 }
 
 func (m measurements) commands(base, stage Observation, scale float64) {
 	before, after := base.Load.Total.Billed, stage.Load.Total.Billed
-	if before == 0 || after == 0 {
-		m.missing(metricReduction, unitPercent, fmt.Sprintf("the ledger holds %d billed commands of the baseline and %d of the stage", before, after))
+	if why := incomparable(base, stage); why != "" {
+		m.missing(metricReduction, unitPercent, why)
 	} else {
 		m.put(metricReduction, unitPercent, 100*(1-float64(after)/float64(before)), before+after,
 			fmt.Sprintf("%d billed by %s, %d by %s", before, base.Stage, after, stage.Stage))
@@ -71,9 +119,16 @@ func (m measurements) api(base, stage Observation) {
 		}
 		return
 	}
-	m.put(metricAPIRatio, unitRatio, float64(after.FromIntended.P95)/float64(before.FromIntended.P95),
-		before.FromIntended.Count+after.FromIntended.Count,
-		fmt.Sprintf("%.1f ms against %.1f ms, from the intended start", millis(after.FromIntended.P95), millis(before.FromIntended.P95)))
+	if why := cmp.Or(incomparable(base, stage), disturbed(base)); why != "" {
+		m.missing(metricAPIRatio, unitRatio, why)
+	} else if 100*max(before.Limited-after.Limited, after.Limited-before.Limited) > before.Sent {
+		m.missing(metricAPIRatio, unitRatio, fmt.Sprintf("the rate limiter refused %d requests of the baseline and %d of the stage: "+
+			"a refusal is quicker than an answer", before.Limited, after.Limited))
+	} else {
+		m.put(metricAPIRatio, unitRatio, float64(after.FromIntended.P95)/float64(before.FromIntended.P95),
+			before.FromIntended.Count+after.FromIntended.Count,
+			fmt.Sprintf("%.1f ms against %.1f ms, from the intended start", millis(after.FromIntended.P95), millis(before.FromIntended.P95)))
+	}
 	m.put(metricAPIp95, unitMillis, millis(after.FromIntended.P95), after.FromIntended.Count, "from the intended start")
 	m.put(metricAPIErrors, unitCount, float64(after.Errors), after.Sent,
 		fmt.Sprintf("%d requests were refused by the rate limiter, which is a correct answer", after.Limited))
@@ -90,7 +145,12 @@ func (m measurements) jobs(stage Observation) {
 		m.missing(metricSuccess, unitPercent, "no job was accepted")
 	}
 	m.put(metricDropped, unitCount, float64(stage.Summary.Dropped+stage.Summary.Abandoned), stage.Summary.Planned, "")
-	m.put(metricFaults, unitCount, float64(stage.Faults), total.Accepted, "")
+	m.put(metricLoadErrors, unitCount, float64(stage.Summary.Errors), stage.Summary.Sent, examples(stage.Summary))
+	if stage.Faults > 0 {
+		m.put(metricFaults, unitCount, float64(stage.Faults), total.Accepted, "")
+	} else {
+		m.missing(metricFaults, unitCount, "no provider call was made to fail")
+	}
 	if reads := stage.Cache.Hits + stage.Cache.Misses; reads > 0 {
 		m.put(metricHitRate, unitPercent, 100*float64(stage.Cache.Hits)/float64(reads), reads, "")
 	} else {
@@ -128,6 +188,15 @@ func (m measurements) queues(probes map[queue.Name]Probe, outcomes loadgen.Outco
 		}
 		m.put(metric, unitCount, float64(n), int64(2*len(probes)), note)
 	}
+}
+
+// examples is one error of each class, for the reader who wants to know.
+func examples(s loadgen.Summary) string {
+	var all []string
+	for _, e := range s.ErrorCounts {
+		all = append(all, fmt.Sprintf("%d %s (%s)", e.Count, e.Class, e.Example))
+	}
+	return strings.Join(all, "; ")
 }
 
 func millis(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

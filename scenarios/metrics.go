@@ -9,6 +9,7 @@ const (
 	metricReduction    = "run.commands.reduction"
 	metricMonth        = "commands.month.projected"
 	metricConnErrors   = "connection.errors"
+	metricReopened     = "connections.reopened"
 	metricRefused      = "connections.refused"
 	metricAPIRatio     = "api.p95.ratio"
 	metricAPIp95       = "api.p95"
@@ -18,6 +19,7 @@ const (
 	metricUnfinished   = "jobs.unfinished"
 	metricHitRate      = "cache.hit_rate"
 	metricDropped      = "load.dropped"
+	metricLoadErrors   = "load.errors"
 	metricUnsupported  = "commands.unsupported"
 	metricFaults       = "faults.injected"
 
@@ -45,6 +47,7 @@ func Metrics() []reports.Metric {
 		{Name: metricReduction, Unit: unitPercent, Text: "billed commands saved against the baseline on the same work"},
 		{Name: metricMonth, Unit: unitCount, Text: "billed commands of the stage in the reference month"},
 		{Name: metricConnErrors, Unit: unitCount, Text: "failed dials, broken connections and timeouts towards Redis"},
+		{Name: metricReopened, Unit: unitCount, Text: "connections opened beyond the most held at once: opened anew after one was lost"},
 		{Name: metricRefused, Unit: unitCount, Text: "connections that Redis refused"},
 		{Name: metricAPIRatio, Unit: unitRatio, Text: "95th percentile of API latency, stage / baseline"},
 		{Name: metricAPIp95, Unit: unitMillis, Text: "95th percentile of API latency of the stage"},
@@ -54,6 +57,7 @@ func Metrics() []reports.Metric {
 		{Name: metricUnfinished, Unit: unitCount, Text: "accepted jobs that did not end"},
 		{Name: metricHitRate, Unit: unitPercent, Text: "cache reads that found their key"},
 		{Name: metricDropped, Unit: unitCount, Text: "arrivals that the load could not start in time"},
+		{Name: metricLoadErrors, Unit: unitCount, Text: "arrivals of any kind that ended in an error"},
 		{Name: metricUnsupported, Unit: unitCount, Text: "commands that Upstash does not have"},
 		{Name: metricFaults, Unit: unitCount, Text: "provider calls that were made to fail"},
 		{Name: metricQueuesCompleted, Unit: unitCount, Text: "queues that completed jobs of the load"},

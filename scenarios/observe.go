@@ -28,18 +28,16 @@ type Observation struct {
 	// last job, Idle that of a window without load after it.
 	Load, Idle       ledger.Snapshot
 	LoadFor, IdleFor time.Duration
-	// Connections were counted by the fake from the start of the service to the
-	// end of the idle window; Seconds is their course.
-	Connections ledger.ConnCounts
-	ByComponent map[string]ledger.ConnCounts
-	Seconds     []ledger.Second
-	Unsupported int64
+	// Whole is the account from the start of the service until it was about to
+	// stop: load, idle window and probes. Seconds is its course.
+	Whole   ledger.Snapshot
+	Seconds []ledger.Second
+	Errors  service.ConnectionErrors // counted by the service's clients in that time
 
 	Summary loadgen.Summary
 	Jobs    loadgen.Outcomes
 	Probes  map[queue.Name]Probe // nil when no probes were sent
-	Cache   cache.Stats
-	Errors  service.ConnectionErrors
+	Cache   cache.Stats          // of the load
 	// Faults is the number of provider calls that were made to fail in the load.
 	Faults int64
 	// Undrained says which jobs had not ended in time; empty when all had.
@@ -69,18 +67,27 @@ func observe(ctx context.Context, cfg WorldConfig, p plan) (o Observation, err e
 			err = errors.Join(err, fmt.Errorf("stop of stage %s: %w", cfg.Stage, closeErr))
 		}
 	}()
-	if err := o.load(ctx, w, p); err != nil {
-		return o, err
-	}
-	if err := o.rest(ctx, w, p); err != nil {
-		return o, err
-	}
+	sent, err := o.carryOut(ctx, w, p)
 	o.count(w)
-	if p.probes {
-		p.progress.say("%s: probing each queue with a failing and a hopeless job", cfg.Stage)
-		o.Probes, err = sendProbes(ctx, w)
+	if err == nil && sent != nil {
+		o.Probes, err = sent.inspect(ctx, w) // after the count: its connection is not the service's
 	}
 	return o, err
+}
+
+// carryOut does what the plan says; the probes are nil when it has none.
+func (o *Observation) carryOut(ctx context.Context, w *World, p plan) (*probes, error) {
+	if err := o.load(ctx, w, p); err != nil {
+		return nil, err
+	}
+	if err := o.rest(ctx, w, p); err != nil {
+		return nil, err
+	}
+	if !p.probes {
+		return nil, nil
+	}
+	p.progress.say("%s: probing each queue with a failing and a hopeless job", o.Stage)
+	return sendProbes(ctx, w)
 }
 
 // load runs the schedule and waits for the jobs it handed in.
@@ -154,17 +161,14 @@ func (o *Observation) rest(ctx context.Context, w *World, p plan) error {
 // count takes the figures that stand for the whole life of the service.
 func (o *Observation) count(w *World) {
 	l := w.Upstash.Ledger()
-	snapshot := l.Snapshot()
-	o.Connections, o.ByComponent = snapshot.Connections, snapshot.ConnectionsByComponent
-	o.Unsupported = snapshot.Unsupported
-	o.Seconds = l.Series()
+	o.Whole, o.Seconds = l.Snapshot(), l.Series()
 	o.Errors = w.Service.ConnectionErrors()
 }
 
 // injected is the number of provider calls that the failure plan made fail.
 func injected(w *World) (n int64) {
 	for _, c := range w.Providers.Counts() {
-		n += int64(c.Injected)
+		n += c.Injected
 	}
 	return n
 }

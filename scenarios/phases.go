@@ -108,9 +108,14 @@ func (s *Suite) Run(ctx context.Context, name string) (reports.Result, error) {
 	if runErr != nil && ctx.Err() == nil {
 		return reports.Result{}, runErr
 	}
+	if cause := context.Cause(ctx); runErr != nil && !errors.Is(runErr, cause) {
+		runErr = fmt.Errorf("%w: %w", cause, runErr)
+	}
 	m := measurements{}
 	if runErr == nil {
-		m = measure(base, stage, s.scale())
+		m = measure(base, stage, s.divisor())
+	} else {
+		m.stopped()
 	}
 	return reports.Result{
 		Scenario: p.name, Title: p.title, Stage: string(p.stage), Baseline: string(config.StageLegacy),
@@ -137,6 +142,7 @@ func Criteria(name string) (reports.Set, error) {
 
 // observeBoth observes the baseline, unless an earlier scenario did, and the stage.
 func (s *Suite) observeBoth(ctx context.Context, p phase) (base, stage Observation, err error) {
+	stage.Stage = p.stage
 	if s.baseline == nil {
 		base, err = observe(ctx, s.world(config.StageLegacy), plan{schedule: s.schedule, progress: s.opts.Progress})
 		if err != nil {
@@ -160,10 +166,15 @@ func (s *Suite) world(stage config.Stage) WorldConfig {
 	}
 }
 
-// scale is the factor from the load to the reference month.
-func (s *Suite) scale() float64 {
-	if s.opts.Profile.Scale == nil {
+// divisor is the factor from the load to the reference month; 0 when the profile
+// is neither a month nor a stated part of one.
+func (s *Suite) divisor() float64 {
+	switch p := s.opts.Profile; {
+	case p.Scale != nil && p.Scale.Period == month:
+		return p.Scale.Divisor
+	case p.Duration == month:
 		return 1
+	default:
+		return 0
 	}
-	return s.opts.Profile.Scale.Divisor
 }

@@ -18,6 +18,17 @@ import (
 // probeTimeout bounds the wait for all probes to end.
 const probeTimeout = 40 * time.Second
 
+// archiveTimeout bounds the wait for the archives to show what the events said;
+// archivePoll is the time between two looks.
+const (
+	archiveTimeout = 2 * time.Second
+	archivePoll    = 20 * time.Millisecond
+)
+
+// maxEarlyEvents caps the events that are kept until the ids of the probes are
+// known; without the load there are a few for each probe.
+const maxEarlyEvents = 1000
+
 // Probe is what was seen of the two probe jobs of a queue.
 type Probe struct {
 	Completed bool // the flaky job was done in the end
@@ -30,50 +41,51 @@ type Probe struct {
 
 // probes follows the probe jobs by their ids.
 type probes struct {
-	mu       sync.Mutex
-	flaky    map[string]queue.Name
-	hopeless map[string]queue.Name
-	seen     map[queue.Name]*Probe
-	events   []queue.Event // of jobs whose id is not known yet
-	open     int
-	done     chan struct{}
+	mu    sync.Mutex
+	jobs  map[string]*probeJob
+	seen  map[queue.Name]*Probe
+	early []queue.Event // of jobs whose id is not known yet
+	sent  bool          // all ids are known
+	open  int
+	done  chan struct{} // closed when open is 0
+}
+
+// probeJob is one of the two probes of a queue.
+type probeJob struct {
+	queue    queue.Name
+	hopeless bool
+	ended    bool
+}
+
+func newProbes() *probes {
+	return &probes{
+		jobs: map[string]*probeJob{}, seen: map[queue.Name]*Probe{},
+		open: 2 * len(queue.Specs()), done: make(chan struct{}),
+	}
 }
 
 // sendProbes gives each queue a job that fails once and a hopeless one, and
-// returns what became of them. A probe that did not end in time shows in its
-// queue's Probe; the error is for probes that could not be sent.
-func sendProbes(ctx context.Context, w *World) (map[queue.Name]Probe, error) {
-	p := &probes{
-		flaky: map[string]queue.Name{}, hopeless: map[string]queue.Name{},
-		seen: map[queue.Name]*Probe{}, done: make(chan struct{}),
-	}
+// follows them to their ends. A probe that does not end in time is no error: it
+// shows in its queue's Probe.
+func sendProbes(ctx context.Context, w *World) (*probes, error) {
+	p := newProbes()
 	defer w.Service.Subscribe(p.observe)()
 	if err := p.send(ctx, w); err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
-	defer cancel()
+	timer := time.NewTimer(probeTimeout)
+	defer timer.Stop()
 	select {
 	case <-p.done:
+	case <-timer.C:
 	case <-ctx.Done():
+		return nil, context.Cause(ctx)
 	}
-	if err := p.inspect(w); err != nil {
-		return nil, err
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	result := map[queue.Name]Probe{}
-	for name, probe := range p.seen {
-		result[name] = *probe
-	}
-	return result, nil
+	return p, nil
 }
 
 // send enqueues two jobs for each queue.
 func (p *probes) send(ctx context.Context, w *World) error {
-	p.mu.Lock()
-	p.open = 2 * len(queue.Specs())
-	p.mu.Unlock()
 	for _, spec := range queue.Specs() {
 		flaky, err := enqueueProbe(ctx, w, spec.Name, flakyPrefix)
 		if err != nil {
@@ -85,6 +97,9 @@ func (p *probes) send(ctx context.Context, w *World) error {
 		}
 		p.know(spec.Name, flaky, hopeless)
 	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.sent, p.early = true, nil
 	return nil
 }
 
@@ -106,10 +121,10 @@ func enqueueProbe(ctx context.Context, w *World, name queue.Name, prefix string)
 func (p *probes) know(name queue.Name, flaky, hopeless string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.flaky[flaky], p.hopeless[hopeless] = name, name
+	p.jobs[flaky], p.jobs[hopeless] = &probeJob{queue: name}, &probeJob{queue: name, hopeless: true}
 	p.seen[name] = &Probe{}
-	early := p.events
-	p.events = nil
+	early := p.early
+	p.early = nil
 	for _, e := range early {
 		p.take(e)
 	}
@@ -121,51 +136,54 @@ func (p *probes) observe(e queue.Event) {
 	p.take(e)
 }
 
-// take books one event. p.mu is held.
+// take books one event. Of a job that is not a probe nothing is kept once all
+// probes are known. p.mu is held.
 func (p *probes) take(e queue.Event) {
-	name, flaky := p.flaky[e.JobID]
-	if !flaky {
-		var hopeless bool
-		if name, hopeless = p.hopeless[e.JobID]; !hopeless {
-			p.events = append(p.events, e)
-			return
+	job := p.jobs[e.JobID]
+	if job == nil {
+		if !p.sent && len(p.early) < maxEarlyEvents {
+			p.early = append(p.early, e)
 		}
+		return
 	}
-	probe := p.seen[name]
-	switch {
-	case e.Kind == queue.Progress:
+	probe := p.seen[job.queue]
+	switch e.Kind {
+	case queue.Progress:
 		probe.ProgressEvents++
-	case e.Kind == queue.Completed:
+	case queue.Completed:
 		probe.CompletedEvents++
-		if flaky {
-			probe.Completed = true
-		}
-		p.end()
-	case e.Final:
+		probe.Completed = probe.Completed || !job.hopeless
+		p.end(job)
+	case queue.Failed:
 		probe.FailedEvents++
-		p.end()
-	default:
-		probe.FailedEvents++
-		if flaky {
+		if e.Final {
+			p.end(job)
+		} else if !job.hopeless {
 			probe.Retried = true
 		}
 	}
 }
 
-// end counts a probe that has ended. p.mu is held.
-func (p *probes) end() {
+// end notes that a job has ended; one that is delivered twice ends once. p.mu is
+// held.
+func (p *probes) end(job *probeJob) {
+	if job.ended {
+		return
+	}
+	job.ended = true
 	p.open--
 	if p.open == 0 {
 		close(p.done)
 	}
 }
 
-// inspect looks for the hopeless jobs in the archives with asynq's own Inspector:
-// what the worker says it did is not yet what Redis holds.
-func (p *probes) inspect(w *World) error {
-	settings, err := w.settings(config.StageLegacy)
+// inspect looks for the hopeless jobs in the archives with asynq's own Inspector
+// (what the worker says it did is not yet what Redis holds) and returns what was
+// seen of each queue. It opens a connection of its own to the fake.
+func (p *probes) inspect(ctx context.Context, w *World) (seen map[queue.Name]Probe, err error) {
+	settings, err := w.settings(config.StageLegacy) // the address is the same in every stage
 	if err != nil {
-		return err
+		return nil, err
 	}
 	client, err := tcpredis.New(tcpredis.Config{
 		Host: settings.Redis.Host, Port: settings.Redis.Port, Username: settings.Redis.Username,
@@ -173,21 +191,50 @@ func (p *probes) inspect(w *World) error {
 		DialContext: w.network.DialContext,
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer client.Close()
+	defer func() { err = errors.Join(err, client.Close()) }()
 	inspector := asynq.NewInspectorFromRedisClient(client)
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for id, name := range p.hopeless {
-		task, err := inspector.GetTaskInfo(string(name), id)
-		if errors.Is(err, asynq.ErrTaskNotFound) {
+	ctx, cancel := context.WithTimeout(ctx, archiveTimeout)
+	defer cancel()
+	gaveUp := map[queue.Name]bool{}
+	for id, job := range p.jobs {
+		if !job.hopeless {
 			continue
 		}
-		if err != nil {
-			return fmt.Errorf("look for the hopeless job of queue %s: %w", name, err)
+		if gaveUp[job.queue], err = archived(ctx, inspector, job.queue, id); err != nil {
+			return nil, fmt.Errorf("look for the hopeless job of queue %s: %w", job.queue, err)
 		}
-		p.seen[name].GaveUp = task.State == asynq.TaskStateArchived && task.LastErr != ""
 	}
-	return nil
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	seen = map[queue.Name]Probe{}
+	for name, probe := range p.seen {
+		found := *probe
+		found.GaveUp = gaveUp[name]
+		seen[name] = found
+	}
+	return seen, nil
+}
+
+// archived reports whether a job lies in the archive with its reason. The event
+// of the last failure comes before asynq moves the job, so it waits for that until
+// ctx ends.
+func archived(ctx context.Context, inspector *asynq.Inspector, name queue.Name, id string) (bool, error) {
+	for {
+		task, err := inspector.GetTaskInfo(string(name), id)
+		switch {
+		case errors.Is(err, asynq.ErrTaskNotFound):
+			return false, nil
+		case err != nil:
+			return false, err
+		case task.State == asynq.TaskStateArchived:
+			return task.LastErr != "", nil
+		}
+		select {
+		case <-ctx.Done():
+			return false, nil
+		case <-time.After(archivePoll):
+		}
+	}
 }

@@ -16,7 +16,9 @@ type Progress struct {
 }
 
 // NewProgress writes to out in the given style.
-func NewProgress(out io.Writer, style loadgen.Style) Progress { return Progress{out: out, style: style} }
+func NewProgress(out io.Writer, style loadgen.Style) Progress {
+	return Progress{out: out, style: style}
+}
 
 // say writes one line.
 func (p Progress) say(format string, args ...any) {

@@ -58,4 +58,6 @@ func TestProjectNeedsBothWindows(t *testing.T) {
 	require.ErrorContains(t, err, "phase2")
 	_, err = project(Observation{Stage: "phase2", Idle: billed(5), IdleFor: time.Second}, 6)
 	require.ErrorContains(t, err, "phase2")
+	_, err = project(Observation{LoadFor: time.Second, IdleFor: time.Second}, 0)
+	require.ErrorIs(t, err, errNoPart)
 }

@@ -2,7 +2,10 @@ package scenarios
 
 import (
 	"context"
+	"errors"
+	"io"
 	"runtime"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,6 +16,7 @@ import (
 	"tollgate/loadgen"
 	"tollgate/loadgen/profiles"
 	"tollgate/reports"
+	"tollgate/reports/exitcode"
 )
 
 // small is the phase profile cut to 60 jobs in 3 seconds.
@@ -35,6 +39,23 @@ func dropPooledTimers() {
 	runtime.GC()
 }
 
+// settleTime is longer than a dial of go-redis may take: it dials in the
+// background and does not wait for that when it is closed.
+const settleTime = 10 * time.Second
+
+// inBubble runs f on the virtual clock with a network in memory. It fails when f
+// leaves a goroutine running for longer than settleTime.
+func inBubble(t *testing.T, f func(t *testing.T, network *memnet.Mem)) {
+	t.Helper()
+	dropPooledTimers()
+	synctest.Test(t, func(t *testing.T) {
+		network := memnet.New()
+		defer network.Close()
+		f(t, network)
+		time.Sleep(settleTime) // here: the clock of a bubble stands still once its function has returned
+	})
+}
+
 func verdicts(r reports.Result) map[string]reports.Verdict {
 	all := map[string]reports.Verdict{}
 	for _, j := range r.Judgements {
@@ -46,10 +67,7 @@ func verdicts(r reports.Result) map[string]reports.Verdict {
 // The whole of both phases on a small load: service, fakes, load and judgement
 // over the in-memory network, on the virtual clock.
 func TestSuiteRunsBothPhases(t *testing.T) {
-	dropPooledTimers()
-	synctest.Test(t, func(t *testing.T) {
-		network := memnet.New()
-		defer network.Close()
+	inBubble(t, func(t *testing.T, network *memnet.Mem) {
 		suite, err := NewSuite(Options{
 			Profile: small(t), RTT: DefaultRTT, Failures: 0.1, Idle: 10 * time.Second, Network: network,
 		})
@@ -75,26 +93,77 @@ func TestSuiteRunsBothPhases(t *testing.T) {
 		}
 		require.Equal(t, reports.Fail, got["phase2-jobs-accepted"], "60 jobs are not 1000")
 		require.Equal(t, 1, phase2.ExitCode())
-		require.Equal(t, phase1.Judgements[0].Measurement.Value, phase2.Judgements[0].Measurement.Value,
+		require.Equal(t, phase1.Judgements[0].Measurement, phase2.Judgements[0].Measurement,
 			"both scenarios are compared with the same baseline run")
 	})
 }
 
+// stopAt cancels a run when the progress says that it has come to a step.
+type stopAt struct {
+	step    string
+	cancel  context.CancelCauseFunc
+	stopped time.Time
+}
+
+func (s *stopAt) Write(p []byte) (int, error) {
+	if s.stopped.IsZero() && strings.Contains(string(p), s.step) {
+		s.stopped = time.Now()
+		s.cancel(errStopped)
+	}
+	return len(p), nil
+}
+
+var errStopped = errors.New("stopped by the user")
+
+// Stopped at any step, a run ends soon, leaves nothing running, and its result is
+// marked partial and passes nothing.
 func TestSuiteInterrupted(t *testing.T) {
-	dropPooledTimers()
-	synctest.Test(t, func(t *testing.T) {
-		network := memnet.New()
-		defer network.Close()
-		suite, err := NewSuite(Options{Profile: small(t), RTT: DefaultRTT, Failures: 0.1, Network: network})
+	for _, step := range []string{
+		"legacy: starting", "legacy: 4", "phase2: starting", "phase2: 3", "phase2: counting", "phase2: probing",
+	} {
+		t.Run(step, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, network *memnet.Mem) {
+				ctx, cancel := context.WithCancelCause(t.Context())
+				defer cancel(nil)
+				stop := &stopAt{step: step, cancel: cancel}
+				suite, err := NewSuite(Options{
+					Profile: small(t), RTT: DefaultRTT, Failures: 0.1, Idle: 2 * time.Second, Network: network,
+					Progress: NewProgress(stop, loadgen.Style{}),
+				})
+				require.NoError(t, err)
+
+				result, err := suite.Run(ctx, "phase2")
+				require.ErrorIs(t, err, errStopped)
+				require.False(t, stop.stopped.IsZero(), "the run never came to this step")
+				require.LessOrEqual(t, time.Since(stop.stopped), stopTimeout)
+				require.True(t, result.Partial)
+				require.Equal(t, exitcode.Interrupted, result.ExitCode())
+				for id, v := range verdicts(result) {
+					require.Equal(t, reports.NoData, v, id)
+				}
+				require.NoError(t, reports.WriteJSON(io.Discard, result))
+				require.NoError(t, reports.WriteHTML(io.Discard, result))
+			})
+		})
+	}
+}
+
+// Where every provider call fails no job succeeds, and the run still comes to its
+// end and says so.
+func TestSuiteOnJobsThatNeverSucceed(t *testing.T) {
+	inBubble(t, func(t *testing.T, network *memnet.Mem) {
+		suite, err := NewSuite(Options{Profile: small(t), RTT: DefaultRTT, Failures: 1, Network: network})
 		require.NoError(t, err)
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-		result, err := suite.Run(ctx, "phase1")
-		require.ErrorIs(t, err, context.DeadlineExceeded)
-		require.True(t, result.Partial)
-		for id, v := range verdicts(result) {
-			require.Equal(t, reports.NoData, v, id)
+		result, err := suite.Run(t.Context(), "phase2")
+		require.NoError(t, err)
+		got := verdicts(result)
+		for _, id := range []string{"phase2-job-success", "phase2-jobs-unfinished", "phase2-queues-completed"} {
+			require.Equal(t, reports.Fail, got[id], id)
 		}
+		for _, id := range []string{"phase2-commands", "phase2-api-p95", "phase2-commands-month"} {
+			require.Equal(t, reports.NoData, got[id], id)
+		}
+		require.Contains(t, strings.Join(result.Notes, "\n"), "did not end its jobs within 45s")
 	})
 }
 

@@ -16,12 +16,20 @@ import (
 // topCommands is how many commands the table of commands lists.
 const topCommands = 15
 
-// tables are the figures behind the criteria.
+// notMeasured stands where a stage has no figure.
+const notMeasured = "not measured"
+
+// tables are the figures behind the criteria. A stage that got no load shows as not
+// measured, not as nought.
 func tables(base, stage Observation) []reports.Table {
-	return []reports.Table{
-		costTable(base, stage), latencyTable(base, stage), jobTable(stage), componentTable(base, stage),
-		commandTable(base, stage), probeTable(stage),
+	all := []reports.Table{costTable(base, stage)}
+	if base.LoadFor > 0 && stage.LoadFor > 0 { // a run that was stopped has nothing to compare
+		all = append(all, latencyTable(base, stage), jobTable(stage), componentTable(base, stage), commandTable(base, stage))
 	}
+	if stage.Probes != nil {
+		all = append(all, probeTable(stage))
+	}
+	return all
 }
 
 func left(name string) reports.Column { return reports.Column{Name: name} }
@@ -36,20 +44,35 @@ func costTable(base, stage Observation) reports.Table {
 	t := reports.Table{
 		Title: "Commands",
 		Note: "Wire commands are those that clients sent; Upstash bills them, less a short list, and each command inside a Lua script. " +
-			"Commands of the load are those of the run less the idle rate.",
+			"The run is from the first arrival to the end of the last job, idle polling in that time included.",
 		Columns: []reports.Column{left("What"), right(string(base.Stage)), right(string(stage.Stage))},
 	}
 	row := func(what string, of func(Observation) string) {
-		t.Rows = append(t.Rows, []string{what, of(base), of(stage)})
+		cells := []string{what}
+		for _, o := range []Observation{base, stage} {
+			if o.LoadFor > 0 {
+				cells = append(cells, of(o))
+			} else {
+				cells = append(cells, notMeasured)
+			}
+		}
+		t.Rows = append(t.Rows, cells)
 	}
 	row("wire, in the run", func(o Observation) string { return number(o.Load.Total.Wire) })
 	row("inside Lua scripts, in the run", func(o Observation) string { return number(o.Load.Total.Inner) })
 	row("billed, in the run", func(o Observation) string { return number(o.Load.Total.Billed) })
 	row("billed a minute without load", func(o Observation) string {
 		if o.IdleFor <= 0 {
-			return "none"
+			return notMeasured
 		}
 		return number(int64(float64(o.Idle.Total.Billed) / o.IdleFor.Minutes()))
+	})
+	row("cache hits", func(o Observation) string {
+		reads := o.Cache.Hits + o.Cache.Misses
+		if reads == 0 {
+			return notMeasured
+		}
+		return reports.Format(100*float64(o.Cache.Hits)/float64(reads), unitPercent)
 	})
 	row("duration of the run", func(o Observation) string { return fmt.Sprintf("%.1f s", o.LoadFor.Seconds()) })
 	return t
@@ -105,7 +128,8 @@ func jobTable(stage Observation) reports.Table {
 func componentTable(base, stage Observation) reports.Table {
 	t := reports.Table{
 		Title: "By component",
-		Note:  "Connections are the most that were open at once to the Redis port; REST holds none there.",
+		Note: "Connections are the most that were open at once to the Redis port, added up over the eleven queues; REST holds none there. " +
+			"Billed is of the run.",
 		Columns: []reports.Column{
 			left("Component"), right(string(base.Stage) + " connections"), right("billed"),
 			right(string(stage.Stage) + " connections"), right("billed"),
@@ -120,7 +144,7 @@ func componentTable(base, stage Observation) reports.Table {
 		groups[name][column] += n
 	}
 	for i, o := range []Observation{base, stage} {
-		for component, c := range o.ByComponent {
+		for component, c := range o.Whole.ConnectionsByComponent {
 			add(component, 2*i, c.Peak)
 		}
 		for component, c := range o.Load.ByComponent {
@@ -183,17 +207,11 @@ func probeTable(stage Observation) reports.Table {
 		},
 	}
 	for _, spec := range queue.Specs() {
-		p, ok := stage.Probes[spec.Name]
-		if !ok {
-			continue
-		}
+		p := stage.Probes[spec.Name]
 		t.Rows = append(t.Rows, []string{
 			string(spec.Name), yesNo(p.Retried && p.Completed), yesNo(p.GaveUp),
 			strconv.Itoa(p.CompletedEvents), strconv.Itoa(p.FailedEvents), strconv.Itoa(p.ProgressEvents),
 		})
-	}
-	if len(t.Rows) == 0 {
-		t.Note = "This scenario sends none."
 	}
 	return t
 }

@@ -1,5 +1,5 @@
-// Command failing prints the ids of the criteria that did not pass in a
-// result.json, one a line, sorted.
+// Command failing prints the criteria that did not pass in a result.json, one a
+// line, sorted: the id, a space, the verdict.
 package main
 
 import (
@@ -34,7 +34,7 @@ func run(file string) error {
 	var ids []string
 	for _, j := range result.Judgements {
 		if j.Verdict != reports.Pass {
-			ids = append(ids, j.ID)
+			ids = append(ids, j.ID+" "+string(j.Verdict))
 		}
 	}
 	slices.Sort(ids)

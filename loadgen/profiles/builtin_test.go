@@ -53,7 +53,7 @@ func TestEverySMSCheckHasAJobThatMakesIt(t *testing.T) {
 
 func TestPhaseIsASixthOfTheReferenceMonth(t *testing.T) {
 	month, phase := load(t, "reference-month"), load(t, "phase")
-	require.Equal(t, &profiles.Scale{Of: "reference-month", Divisor: 6}, phase.Scale)
+	require.Equal(t, &profiles.Scale{Of: "reference-month", Divisor: 6, Period: 30 * 24 * time.Hour}, phase.Scale)
 	require.Equal(t, 1000, phase.JobCount())
 	sixth, err := month.WithJobs(1000)
 	require.NoError(t, err)

@@ -147,9 +147,31 @@ func TestLoad(t *testing.T) {
 		require.ErrorIs(t, err, profiles.ErrInvalid)
 		require.EqualError(t, err, path+": api_requests: wrong scale: 4002, but reference-month has 24000, and 24000 / 6 = 4000.00")
 	})
-	t.Run("file scaled from itself", func(t *testing.T) {
-		_, err := profiles.Load(write(t, strings.Replace(string(builtin), "of: reference-month", "of: phase", 1)), queues)
-		require.ErrorContains(t, err, `scale.of: "phase" is not a built-in profile other than this one`)
+	of := func(origin string) string {
+		return strings.Replace(string(builtin), "of: reference-month", "of: "+origin, 1)
+	}
+	t.Run("file that is part of a part", func(t *testing.T) {
+		_, err := profiles.Load(write(t, of("phase")), queues)
+		require.ErrorContains(t, err, `scale.of: "phase" is a part of "reference-month" itself`)
+		_, err = profiles.Load(write(t, of("own.yaml")), queues)
+		require.ErrorContains(t, err, `scale.of: "own.yaml" is a part of "own.yaml" itself`)
+	})
+	t.Run("file that is part of an unknown one", func(t *testing.T) {
+		_, err := profiles.Load(write(t, of("year")), queues)
+		require.ErrorIs(t, err, profiles.ErrUnknownProfile)
+		require.ErrorContains(t, err, "own.yaml: scale.of")
+		_, err = profiles.Load(write(t, of("./year.yaml")), queues)
+		require.ErrorIs(t, err, os.ErrNotExist)
+	})
+	t.Run("file that is part of another file", func(t *testing.T) {
+		path := write(t, of("week.yaml"))
+		month, err := os.ReadFile("reference-month.yaml")
+		require.NoError(t, err)
+		week := strings.ReplaceAll(string(month), "720h", "168h")
+		require.NoError(t, os.WriteFile(filepath.Join(filepath.Dir(path), "week.yaml"), []byte(week), 0o600))
+		p, err := profiles.Load(path, queues)
+		require.NoError(t, err)
+		require.Equal(t, &profiles.Scale{Of: "week.yaml", Divisor: 6, Period: 168 * time.Hour}, p.Scale)
 	})
 	t.Run("file that is not there", func(t *testing.T) {
 		_, err := profiles.Load("no/such.yaml", queues)

@@ -102,6 +102,8 @@ type Pacing struct {
 type Scale struct {
 	Of      string  `json:"of"`
 	Divisor float64 `json:"divisor"`
+	// Period is the time that profile Of is about. It comes from that profile.
+	Period time.Duration `json:"period_ns,omitempty"`
 }
 
 // JobCount is the number of jobs in all queues.

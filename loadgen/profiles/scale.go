@@ -55,7 +55,7 @@ func (p Profile) scaled(factor float64, jobs int) Profile {
 	p.APIRequests, p.SMSChecks = round(p.APIRequests), round(p.SMSChecks)
 	p.Cache = Cache{Ops: ops(p.Cache.Ops), ServiceShare: ops(p.Cache.ServiceShare)}
 	if p.Scale != nil {
-		p.Scale = &Scale{Of: p.Scale.Of, Divisor: p.Scale.Divisor / factor}
+		p.Scale = &Scale{Of: p.Scale.Of, Divisor: p.Scale.Divisor / factor, Period: p.Scale.Period}
 	}
 	return p
 }

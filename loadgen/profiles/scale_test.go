@@ -21,7 +21,7 @@ func TestTimesScalesEveryCount(t *testing.T) {
 	require.Equal(t, 8000, twice.APIRequests)
 	require.Equal(t, 500, twice.SMSChecks)
 	require.Equal(t, profiles.Ops{Reads: 20000, Writes: 6666, Deletes: 1334}, twice.Cache.Ops)
-	require.Equal(t, &profiles.Scale{Of: "reference-month", Divisor: 3}, twice.Scale)
+	require.Equal(t, &profiles.Scale{Of: "reference-month", Divisor: 3, Period: 30 * 24 * time.Hour}, twice.Scale)
 	require.Equal(t, phase.Duration, twice.Duration)
 	require.Equal(t, 1000, phase.JobCount(), "the original stays as it was")
 	require.InDelta(t, 6, phase.Scale.Divisor, 0)

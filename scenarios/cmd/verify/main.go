@@ -1,11 +1,3 @@
-// Command verify runs scenarios and judges them:
-//
-//	verify phase1 phase2
-//
-// It prints a table for each scenario and writes result.json and report.html
-// under --out. The exit code is the worst of the scenarios': 0 all criteria
-// passed, 1 some failed, 2 usage or configuration, 3 could not start, 4
-// interrupted, 5 internal error.
 package main
 
 import (
@@ -15,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"syscall"
 	"time"
@@ -30,7 +23,7 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
-	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
@@ -46,10 +39,21 @@ type arguments struct {
 	Out      string        `help:"Folder for result.json and report.html of each scenario." default:"reports/out" type:"path"`
 }
 
-func run(ctx context.Context, args []string, stdout, stderr *os.File) int {
+// run carries out a command line and returns the exit code.
+func run(ctx context.Context, args []string, stdout, stderr *os.File) (code int) {
+	defer func() {
+		if r := recover(); r != nil {
+			fmt.Fprintf(stderr, "verify: internal error: %v\n%s", r, debug.Stack())
+			code = exitcode.Internal
+		}
+	}()
 	code, err := verify(ctx, args, stdout, stderr)
 	if err != nil {
-		fmt.Fprintf(stderr, "verify: %v\n", err)
+		text := err.Error()
+		if code != exitcode.Usage { // the problems of a profile have a line each, joined errors share one
+			text = strings.ReplaceAll(text, "\n", "; ")
+		}
+		fmt.Fprintf(stderr, "verify: %s\n", text)
 	}
 	return code
 }
@@ -101,10 +105,34 @@ func (a arguments) suite(stderr *os.File) (*scenarios.Suite, error) {
 			return nil, err
 		}
 	}
-	return scenarios.NewSuite(scenarios.Options{
+	suite, err := scenarios.NewSuite(scenarios.Options{
 		Profile: profile, RTT: a.RTT, Failures: a.Failures, Idle: a.Idle,
 		Progress: scenarios.NewProgress(stderr, loadgen.DetectStyle(stderr, os.Getenv)),
 	})
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range a.Scenario {
+		if err := writable(filepath.Join(a.Out, name)); err != nil {
+			return nil, fmt.Errorf("cannot write reports: %w; choose another --out", err)
+		}
+	}
+	return suite, nil
+}
+
+// writable makes a folder, unless it is there, and tries to write to it: better
+// now than after the run.
+func writable(dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(dir, ".writable-*")
+	if err != nil {
+		return err
+	}
+	err = errors.Join(f.Close(), os.Remove(f.Name()))
+	_ = os.Remove(dir) // unless there are reports in it; a run that is stopped leaves no empty folder
+	return err
 }
 
 // runAll runs the scenarios one after another and reports each.
@@ -119,7 +147,7 @@ func (a arguments) runAll(ctx context.Context, suite *scenarios.Suite, stdout *o
 			return exitcode.Internal, errors.Join(runErr, err)
 		}
 		if runErr != nil {
-			return exitcode.Interrupted, nil
+			return exitcode.Interrupted, runErr
 		}
 		worst = exitcode.Worst(worst, result.ExitCode())
 	}

@@ -1,0 +1,123 @@
+package scenarios
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"tollgate/fakes/upstash/ledger"
+	"tollgate/loadgen"
+	"tollgate/reports"
+	"tollgate/system/config"
+	"tollgate/system/queue"
+)
+
+func titles(tables []reports.Table) []string {
+	var all []string
+	for _, table := range tables {
+		all = append(all, table.Title)
+	}
+	return all
+}
+
+// rowOf finds a row by its first cell.
+func rowOf(t *testing.T, table reports.Table, first string) []string {
+	t.Helper()
+	for _, row := range table.Rows {
+		require.Len(t, row, len(table.Columns), table.Title)
+		if row[0] == first {
+			return row
+		}
+	}
+	require.Failf(t, "no such row", "%q in table %q", first, table.Title)
+	return nil
+}
+
+func TestTables(t *testing.T) {
+	t.Parallel()
+	base := observation(config.StageLegacy, 50_000, 45, 40*time.Millisecond)
+	stage := observation(config.StagePhase2, 30_000, 3, 30*time.Millisecond)
+	base.IdleFor = 0
+	base.Load.ByCommand = map[string]ledger.Counts{"GET": {Wire: 100, Billed: 100}, "PING": {Wire: 5}}
+	stage.Load.ByCommand = map[string]ledger.Counts{"EVALSHA": {Wire: 300, Billed: 300}, "GET": {Wire: 10, Inner: 7, Billed: 17}}
+	base.Load.ByComponent = map[string]ledger.Counts{"queue:a": {Billed: 20}, "queue:b": {Billed: 30}, "cache": {Billed: 4}}
+	base.Whole.ConnectionsByComponent = map[string]ledger.ConnCounts{"queue:a": {Peak: 3}, "queue:b": {Peak: 3}, "cache": {Peak: 5}}
+	stage.Whole.ConnectionsByComponent = map[string]ledger.ConnCounts{"queues": {Peak: 3}}
+
+	got := tables(base, stage)
+	require.Equal(t, []string{"Commands", "Latency", "Jobs of phase2", "By component", "Billed commands by name", "Probes of phase2"}, titles(got))
+	cost, latency, jobs, components, commands, probes := got[0], got[1], got[2], got[3], got[4], got[5]
+
+	require.Equal(t, []string{"billed, in the run", "50,000", "30,000"}, rowOf(t, cost, "billed, in the run"))
+	require.Equal(t, []string{"billed a minute without load", notMeasured, "600"}, rowOf(t, cost, "billed a minute without load"),
+		"a window that was not watched is not a window without commands")
+	require.Equal(t, []string{"cache hits", "90 %", "90 %"}, rowOf(t, cost, "cache hits"))
+	require.Equal(t, []string{"request", "500", "0.0", "40.0", "0.0", "0.0", "30.0", "0.0"}, rowOf(t, latency, "request"))
+	require.Equal(t, []string{"all", "1,000", "990", "30", "10", "0", "0 ms"}, rowOf(t, jobs, "all"))
+	require.Len(t, jobs.Rows, len(queue.Specs())+1)
+	require.Equal(t, []string{"queues", "6", "50", "3", "0"}, rowOf(t, components, "queues"))
+	require.Equal(t, []string{"cache", "5", "4", "0", "0"}, rowOf(t, components, "cache"))
+	require.Equal(t, [][]string{{"EVALSHA", "0", "0", "300", "0"}, {"GET", "100", "0", "17", "7"}}, commands.Rows,
+		"by cost; what is not billed is left out")
+	require.Equal(t, []string{"token-refresh", "yes", "yes", "1", "2", "3"}, rowOf(t, probes, "token-refresh"))
+
+	stage.Probes = nil
+	require.NotContains(t, titles(tables(base, stage)), "Probes of phase2")
+}
+
+// A stage that a stopped run never came to shows as not measured, not as nought.
+func TestTablesOfAStoppedRun(t *testing.T) {
+	t.Parallel()
+	got := tables(observation(config.StageLegacy, 50_000, 45, time.Millisecond), Observation{Stage: config.StagePhase1})
+	require.Equal(t, []string{"Commands"}, titles(got))
+	require.Equal(t, "phase1", got[0].Columns[2].Name)
+	for _, row := range got[0].Rows {
+		require.Equal(t, notMeasured, row[2], row[0])
+	}
+}
+
+func TestCharts(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
+	base, stage := Observation{Stage: config.StageLegacy}, Observation{Stage: config.StagePhase1}
+	base.Seconds = []ledger.Second{
+		{At: at, Open: 45, Billed: 10}, {At: at.Add(2 * time.Second), Open: 44, Billed: 5},
+	}
+	stage.Seconds = []ledger.Second{{At: at.Add(time.Minute), Open: 33, Billed: 7}}
+	got := charts(base, stage)
+	require.Len(t, got, 2)
+	require.Equal(t, []reports.Line{
+		{Name: "legacy", Points: []reports.Point{{X: 0, Y: 45}, {X: 2, Y: 44}}},
+		{Name: "phase1", Points: []reports.Point{{X: 0, Y: 33}}},
+	}, got[0].Lines)
+	require.Equal(t, []reports.Line{
+		{Name: "legacy", Points: []reports.Point{{X: 0, Y: 10}, {X: 2, Y: 15}}},
+		{Name: "phase1", Points: []reports.Point{{X: 0, Y: 7}}},
+	}, got[1].Lines, "each stage is added up from nought")
+	require.Empty(t, charts(Observation{}, Observation{})[0].Lines)
+}
+
+func TestNotes(t *testing.T) {
+	t.Parallel()
+	suite, err := NewSuite(Options{Profile: small(t), RTT: DefaultRTT, Failures: DefaultFailures})
+	require.NoError(t, err)
+	base, stage := observation(config.StageLegacy, 50_000, 45, time.Millisecond), observation(config.StagePhase2, 30_000, 3, time.Millisecond)
+	has := func(part string) bool {
+		return slices.ContainsFunc(suite.notes(base, stage), func(note string) bool { return strings.Contains(note, part) })
+	}
+	require.True(t, has("60 jobs"))
+	require.True(t, has("has 5ms added to its round trip; 3 % of provider calls fail"))
+	require.True(t, has("Month of phase2, projected: 25,920,000 billed without load"))
+	require.False(t, has("slow"))
+	require.False(t, has("did not end its jobs"))
+
+	stage.Undrained = "3 accepted jobs have not ended"
+	base.Summary.StartLag = loadgen.Latency{Count: 1, P99: 50 * time.Millisecond}
+	require.True(t, has("Stage phase2 did not end its jobs within 45s: 3 accepted jobs have not ended"))
+	require.True(t, has("arrivals started up to 50ms late"))
+	stage.IdleFor = 0
+	require.False(t, has("Month"), "there is no month without a window without load")
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -19,11 +20,13 @@ import (
 	"tollgate/reports"
 	"tollgate/reports/exitcode"
 	"tollgate/scenarios"
+	"tollgate/system/tcpredis"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	context.AfterFunc(ctx, stop)                  // a second signal ends the program at once
+	tcpredis.LogTo(slog.New(slog.DiscardHandler)) // failed dials are counted and judged
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
@@ -36,7 +39,7 @@ type arguments struct {
 	RTT      time.Duration `help:"Network round trip added to every connection of the service." default:"${rtt}"`
 	Failures float64       `help:"Share of provider calls that fail, 0 to 1." default:"${failures}"`
 	Idle     time.Duration `help:"Length of the window without load that the month is projected from." default:"${idle}"`
-	Out      string        `help:"Folder for result.json and report.html of each scenario." default:"reports/out" type:"path"`
+	Out      string        `help:"Folder for result.json and report.html of each scenario." default:"reports/out"`
 }
 
 // run carries out a command line and returns the exit code.

@@ -14,11 +14,7 @@ const defaultCalendar = "primary"
 
 // calendarSync brings the account's events up to date and writes the cached calendar through.
 func (d Deps) calendarSync(ctx context.Context, job queue.Job) error {
-	p, err := decode[userPayload](job.Payload)
-	if err != nil {
-		return err
-	}
-	account, err := d.Accounts.Get(ctx, p.User)
+	account, err := d.account(ctx, job)
 	if err != nil {
 		return err
 	}
@@ -36,7 +32,7 @@ func (d Deps) calendarSync(ctx context.Context, job queue.Job) error {
 	}
 	job.Progress(70)
 	var events []providers.Event
-	err = d.Accounts.Update(ctx, p.User, func(a *accounts.Account) {
+	err = d.Accounts.Update(ctx, account.User, func(a *accounts.Account) {
 		a.Events = accounts.MergeEvents(a.Events, changes)
 		a.CalendarSyncToken = changes.SyncToken
 		a.Activity = nextActivity(a.Activity, changes)
@@ -45,7 +41,7 @@ func (d Deps) calendarSync(ctx context.Context, job queue.Job) error {
 	if err != nil {
 		return err
 	}
-	if err := d.Cache.Set(ctx, accounts.CalendarKey(p.User), events, accounts.ViewTTL); err != nil {
+	if err := d.Cache.Set(ctx, accounts.CalendarKey(account.User), events, accounts.ViewTTL); err != nil {
 		return err
 	}
 	job.Progress(100)

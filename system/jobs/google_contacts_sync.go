@@ -10,11 +10,7 @@ import (
 
 // googleContactsSync brings the account's contacts up to date and writes the cached contacts through.
 func (d Deps) googleContactsSync(ctx context.Context, job queue.Job) error {
-	p, err := decode[userPayload](job.Payload)
-	if err != nil {
-		return err
-	}
-	account, err := d.Accounts.Get(ctx, p.User)
+	account, err := d.account(ctx, job)
 	if err != nil {
 		return err
 	}
@@ -31,7 +27,7 @@ func (d Deps) googleContactsSync(ctx context.Context, job queue.Job) error {
 	}
 	job.Progress(70)
 	var contacts []providers.Contact
-	err = d.Accounts.Update(ctx, p.User, func(a *accounts.Account) {
+	err = d.Accounts.Update(ctx, account.User, func(a *accounts.Account) {
 		a.Contacts = accounts.MergeContacts(a.Contacts, changes)
 		a.ContactsSyncToken = changes.SyncToken
 		contacts = a.Contacts
@@ -39,7 +35,7 @@ func (d Deps) googleContactsSync(ctx context.Context, job queue.Job) error {
 	if err != nil {
 		return err
 	}
-	if err := d.Cache.Set(ctx, accounts.ContactsKey(p.User), contacts, accounts.ViewTTL); err != nil {
+	if err := d.Cache.Set(ctx, accounts.ContactsKey(account.User), contacts, accounts.ViewTTL); err != nil {
 		return err
 	}
 	job.Progress(100)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 
+	"tollgate/system/accounts"
 	"tollgate/system/queue"
 )
 
@@ -58,4 +59,13 @@ func All(deps Deps) map[queue.Name]queue.Processor {
 		})
 	}
 	return all
+}
+
+// account returns the account of the user that the job's payload names.
+func (d Deps) account(ctx context.Context, job queue.Job) (accounts.Account, error) {
+	p, err := decode[userPayload](job.Payload)
+	if err != nil {
+		return accounts.Account{}, err
+	}
+	return d.Accounts.Get(ctx, p.User)
 }

@@ -16,11 +16,7 @@ const (
 // tokenHealthReminder reminds the user by SMS when the account's token is near its end or was never refreshed. The SMS
 // limit holds as for notification-reminder.
 func (d Deps) tokenHealthReminder(ctx context.Context, job queue.Job) error {
-	p, err := decode[userPayload](job.Payload)
-	if err != nil {
-		return err
-	}
-	account, err := d.Accounts.Get(ctx, p.User)
+	account, err := d.account(ctx, job)
 	if err != nil {
 		return err
 	}

@@ -8,11 +8,7 @@ import (
 
 // tokenRefresh renews the user's access token ahead of need, so that other jobs find it in the cache.
 func (d Deps) tokenRefresh(ctx context.Context, job queue.Job) error {
-	p, err := decode[userPayload](job.Payload)
-	if err != nil {
-		return err
-	}
-	account, err := d.Accounts.Get(ctx, p.User)
+	account, err := d.account(ctx, job)
 	if err != nil {
 		return err
 	}

@@ -10,11 +10,7 @@ import (
 // webhookHealthCheck probes each webhook of the account. It fails when one does not answer well, which raises the
 // queue's failed event: for good when every bad one refuses (4xx), to be retried when one may come back.
 func (d Deps) webhookHealthCheck(ctx context.Context, job queue.Job) error {
-	p, err := decode[userPayload](job.Payload)
-	if err != nil {
-		return err
-	}
-	account, err := d.Accounts.Get(ctx, p.User)
+	account, err := d.account(ctx, job)
 	if err != nil {
 		return err
 	}

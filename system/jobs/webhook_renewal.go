@@ -21,11 +21,7 @@ const (
 // stops the old one. A user without a channel gets a first one, to the account's first webhook; a user with neither has
 // nothing to renew.
 func (d Deps) webhookRenewal(ctx context.Context, job queue.Job) error {
-	p, err := decode[userPayload](job.Payload)
-	if err != nil {
-		return err
-	}
-	account, err := d.Accounts.Get(ctx, p.User)
+	account, err := d.account(ctx, job)
 	if err != nil {
 		return err
 	}

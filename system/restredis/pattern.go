@@ -2,16 +2,11 @@ package restredis
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
-)
 
-// Bounds of DeletePattern.
-const (
-	scanCount   = 1000    // keys that one SCAN looks at
-	maxDelKeys  = 500     // keys that one DEL names
-	maxDelBytes = 1 << 20 // bytes of keys that one DEL names
-	maxPages    = 100_000 // SCANs of one call
+	"tollgate/system/keyscan"
 )
 
 // DeletePattern deletes the keys that match the glob pattern and returns how
@@ -19,38 +14,19 @@ const (
 // meanwhile may survive. On an error it returns what was deleted so far. A scan
 // whose cursor comes back, or that has more than 100,000 pages, is an ErrScan.
 func (c *Client) DeletePattern(ctx context.Context, pattern string) (int64, error) {
-	var deleted int64
-	cursor := "0"
-	seen := map[string]struct{}{}
-	for range maxPages {
-		next, keys, err := c.scan(ctx, cursor, pattern)
-		if err != nil {
-			return deleted, err
-		}
-		for len(keys) > 0 {
-			n := delChunk(keys)
-			count, err := c.Del(ctx, keys[:n]...)
-			deleted += count
-			if err != nil {
-				return deleted, err
-			}
-			keys = keys[n:]
-		}
-		if next == "0" {
-			return deleted, nil
-		}
-		if _, again := seen[next]; again {
-			return deleted, &Error{Kind: KindScan, Command: "SCAN", Message: fmt.Sprintf("a cursor came back after %d pages", len(seen))}
-		}
-		seen[next] = struct{}{}
-		cursor = next
+	scan := func(ctx context.Context, cursor string) (string, []string, error) {
+		return c.scan(ctx, cursor, pattern)
 	}
-	return deleted, &Error{Kind: KindScan, Command: "SCAN", Message: fmt.Sprintf("more than %d pages", maxPages)}
+	deleted, err := keyscan.Delete(ctx, scan, c.Del)
+	if errors.Is(err, keyscan.ErrEndless) {
+		err = &Error{Kind: KindScan, Command: "SCAN", Message: err.Error()}
+	}
+	return deleted, err
 }
 
 // scan returns the next cursor and the keys of one page.
 func (c *Client) scan(ctx context.Context, cursor, pattern string) (string, []string, error) {
-	page, err := c.list(ctx, "SCAN", cursor, "MATCH", pattern, "COUNT", strconv.Itoa(scanCount))
+	page, err := c.list(ctx, "SCAN", cursor, "MATCH", pattern, "COUNT", strconv.Itoa(keyscan.PageSize))
 	if err != nil {
 		return "", nil, err
 	}
@@ -72,15 +48,4 @@ func (c *Client) scan(ctx context.Context, cursor, pattern string) (string, []st
 	}
 	keys, err := stringsOf("SCAN", elements)
 	return next, keys, err
-}
-
-// delChunk returns how many of keys, at least one, fit into one DEL.
-func delChunk(keys []string) int {
-	size := 0
-	for i, key := range keys[:min(len(keys), maxDelKeys)] {
-		if size += len(key); size > maxDelBytes && i > 0 {
-			return i
-		}
-	}
-	return min(len(keys), maxDelKeys)
 }

@@ -76,13 +76,3 @@ func FuzzScrub(f *testing.F) {
 		require.LessOrEqual(t, len(scrub(text, token, []string{arg})), maxMessage+3)
 	})
 }
-
-func TestDelChunk(t *testing.T) {
-	keys := make([]string, 600)
-	require.Equal(t, maxDelKeys, delChunk(keys))
-	require.Equal(t, 3, delChunk(keys[:3]))
-	big := string(make([]byte, maxDelBytes))
-	require.Equal(t, 1, delChunk([]string{big + "x", "k"}))
-	require.Equal(t, 1, delChunk([]string{big, "k"}))
-	require.Equal(t, 2, delChunk([]string{big[1:], "k", "k"}))
-}

@@ -4,14 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-)
+	"strconv"
 
-// Bounds of DeletePattern.
-const (
-	scanCount   = 1000    // keys that one SCAN looks at
-	maxDelKeys  = 500     // keys that one DEL names
-	maxDelBytes = 1 << 20 // bytes of keys that one DEL names
-	maxPages    = 100_000 // SCANs of one call
+	"tollgate/system/keyscan"
 )
 
 // ErrScan is what errors.Is finds in the error of a scan that does not end: a
@@ -22,45 +17,26 @@ var ErrScan = errors.New("tcpredis: scan does not end")
 // many: SCAN in pages, then a DEL of up to 500 keys at a time. Keys written
 // meanwhile may survive. On an error it returns what was deleted so far.
 func (s *Store) DeletePattern(ctx context.Context, pattern string) (int64, error) {
-	var deleted int64
-	var cursor uint64
-	seen := map[uint64]struct{}{}
-	for range maxPages {
-		var keys []string
-		err := s.run("SCAN", func() (err error) {
-			keys, cursor, err = s.client.Scan(ctx, cursor, pattern, scanCount).Result()
-			return err
-		})
-		if err != nil {
-			return deleted, err
-		}
-		for len(keys) > 0 {
-			n := delChunk(keys)
-			count, err := s.Del(ctx, keys[:n]...)
-			deleted += count
-			if err != nil {
-				return deleted, err
-			}
-			keys = keys[n:]
-		}
-		if cursor == 0 {
-			return deleted, nil
-		}
-		if _, again := seen[cursor]; again {
-			return deleted, fmt.Errorf("%w: SCAN: cursor %d came back after %d pages", ErrScan, cursor, len(seen))
-		}
-		seen[cursor] = struct{}{}
+	scan := func(ctx context.Context, cursor string) (string, []string, error) {
+		return s.scan(ctx, cursor, pattern)
 	}
-	return deleted, fmt.Errorf("%w: SCAN: more than %d pages", ErrScan, maxPages)
+	deleted, err := keyscan.Delete(ctx, scan, s.Del)
+	if errors.Is(err, keyscan.ErrEndless) {
+		err = fmt.Errorf("%w: SCAN: %w", ErrScan, err)
+	}
+	return deleted, err
 }
 
-// delChunk returns how many of keys, at least one, fit into one DEL.
-func delChunk(keys []string) int {
-	size := 0
-	for i, key := range keys[:min(len(keys), maxDelKeys)] {
-		if size += len(key); size > maxDelBytes && i > 0 {
-			return i
-		}
+// scan returns the next cursor and the keys of one page.
+func (s *Store) scan(ctx context.Context, cursor, pattern string) (next string, keys []string, err error) {
+	from, err := strconv.ParseUint(cursor, 10, 64)
+	if err != nil {
+		return "", nil, fmt.Errorf("tcpredis: SCAN: cursor %q: %w", cursor, err)
 	}
-	return min(len(keys), maxDelKeys)
+	var to uint64
+	err = s.run("SCAN", func() (err error) {
+		keys, to, err = s.client.Scan(ctx, from, pattern, keyscan.PageSize).Result()
+		return err
+	})
+	return strconv.FormatUint(to, 10), keys, err
 }

@@ -9,6 +9,9 @@
 // MaxInFlight arrivals are under way, the next one is dropped and counted, never
 // delayed.
 //
+// [Config].AsFastAsPossible turns this off for runs that ask how much a target can
+// take: a closed model, in which the target sets the pace.
+//
 // # Latency
 //
 // Each answer is timed twice, into HDR histograms of 1 µs to 60 s with three

@@ -33,6 +33,12 @@ type Config struct {
 	// MaxInFlight caps the arrivals under way; one that comes when all are taken
 	// is dropped and counted. 0 is DefaultMaxInFlight.
 	MaxInFlight int
+	// AsFastAsPossible forgets the times of the schedule and keeps MaxInFlight
+	// arrivals under way, in the schedule's order, until all were sent: a closed
+	// model. Nothing is dropped, and as no arrival has an intended start, latencies
+	// count from the actual one. It finds the throughput of a target; a slow target
+	// slows the load, so it says little about latency.
+	AsFastAsPossible bool
 	// Timeout ends an arrival that takes longer. 0 is DefaultTimeout.
 	Timeout time.Duration
 	// StopGrace bounds the wait for arrivals that do not return although their
@@ -123,6 +129,9 @@ func (r *Runner) Run(ctx context.Context) (Summary, error) {
 // dispatchAll starts the arrivals one after another and returns the cause when
 // ctx ends first.
 func (r *Runner) dispatchAll(ctx context.Context, start time.Time) error {
+	if r.cfg.AsFastAsPossible {
+		return r.handOutAll(ctx, start)
+	}
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for i := range r.cfg.Schedule.Arrivals {
@@ -136,6 +145,29 @@ func (r *Runner) dispatchAll(ctx context.Context, start time.Time) error {
 				return context.Cause(ctx)
 			}
 			r.dispatch(ctx, start, a)
+		}
+	}
+	return nil
+}
+
+// handOutAll gives every arrival to the first worker that is free.
+func (r *Runner) handOutAll(ctx context.Context, start time.Time) error {
+	for i := range r.cfg.Schedule.Arrivals {
+		a := &r.cfg.Schedule.Arrivals[i]
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		r.inFlight.Add(1)
+		if r.workers < r.cfg.MaxInFlight {
+			r.workers++
+			r.stopped.Go(func() { r.work(ctx, start, a) })
+			continue
+		}
+		select {
+		case r.due <- a:
+		case <-ctx.Done():
+			r.inFlight.Add(-1)
+			return context.Cause(ctx)
 		}
 	}
 	return nil
@@ -172,6 +204,9 @@ func (r *Runner) work(ctx context.Context, start time.Time, a *Arrival) {
 
 func (r *Runner) carryOut(ctx context.Context, start time.Time, a *Arrival) {
 	intended, actual := start.Add(a.At), time.Now()
+	if r.cfg.AsFastAsPossible {
+		intended = actual
+	}
 	r.record.sent(a, actual.Sub(intended))
 	bounded, cancel := context.WithTimeout(ctx, r.cfg.Timeout)
 	got := call(bounded, r.cfg.Target, a, r.cfg.Schedule.Value, r.cfg.Tracker)

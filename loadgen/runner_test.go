@@ -137,6 +137,42 @@ func TestArrivalsBeyondMaxInFlightAreDroppedNotDelayed(t *testing.T) {
 	})
 }
 
+func TestAsFastAsPossibleKeepsAllPlacesTaken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		// Ten, an hour apart in the schedule, two at once, 25 ms each: five rounds, in order.
+		target := &fakeTarget{delay: 25 * time.Millisecond}
+		summary, err := run(t.Context(), t, loadgen.Config{
+			Schedule: requests(10, time.Hour), Target: target, MaxInFlight: 2, AsFastAsPossible: true,
+		})
+		require.NoError(t, err)
+		require.Equal(t, 125*time.Millisecond, summary.Elapsed)
+		for i, at := range target.at {
+			require.Equal(t, time.Duration(i/2)*25*time.Millisecond, at)
+		}
+		require.Equal(t, loadgen.Counts{Planned: 10, Sent: 10, OK: 10}, summary.Counts)
+		require.Zero(t, summary.StartLag.Max, "no arrival has an intended start to be late for")
+		g, ok := summary.Kind(loadgen.KindRequest)
+		require.True(t, ok)
+		require.Equal(t, g.FromStart, g.FromIntended)
+	})
+}
+
+func TestAsFastAsPossibleCanBeStopped(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		target := &fakeTarget{delay: time.Second}
+		ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
+		defer cancel()
+		summary, err := run(ctx, t, loadgen.Config{
+			Schedule: requests(10, 0), Target: target, MaxInFlight: 2, AsFastAsPossible: true,
+		})
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.True(t, summary.Partial)
+		require.Equal(t, 1500*time.Millisecond, summary.Elapsed)
+		require.Equal(t, loadgen.Counts{Planned: 10, Sent: 4, OK: 2, Interrupted: 2}, summary.Counts)
+		require.Zero(t, summary.Abandoned)
+	})
+}
+
 func TestLatencyFromTheIntendedStartIncludesTheLag(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		// The schedule lies before the start of the run by 40 ms: every arrival is overdue.

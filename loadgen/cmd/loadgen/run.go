@@ -17,7 +17,8 @@ const healthTimeout = 5 * time.Second
 type runCommand struct {
 	Profile     string         `default:"phase" help:"Built-in profile, or the path of a profile file (.yaml)."`
 	Target      string         `required:"" placeholder:"URL" help:"Address of the service, such as http://127.0.0.1:8080."`
-	Duration    *time.Duration `placeholder:"20s" help:"Spread the same arrivals over another time."`
+	Duration    *time.Duration `xor:"pace" placeholder:"20s" help:"Spread the same arrivals over another time."`
+	ASAP        bool           `name:"asap" xor:"pace" help:"Send as fast as the target answers, with --max-in-flight arrivals under way; nothing is dropped."`
 	RateScale   *float64       `xor:"amount" placeholder:"2" help:"Send so many times the arrivals in the same time."`
 	Jobs        *int           `xor:"amount" placeholder:"1000" help:"Scale the profile to so many jobs."`
 	Seed        *uint64        `placeholder:"1000" help:"Use another seed than the profile's."`
@@ -90,7 +91,7 @@ func (c runCommand) runner(p profiles.Profile, target loadgen.Target) (*loadgen.
 		return nil, err
 	}
 	return loadgen.NewRunner(loadgen.Config{
-		Schedule: schedule, Target: target, MaxInFlight: c.MaxInFlight, Timeout: c.Timeout,
+		Schedule: schedule, Target: target, MaxInFlight: c.MaxInFlight, AsFastAsPossible: c.ASAP, Timeout: c.Timeout,
 	})
 }
 

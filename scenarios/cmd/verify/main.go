@@ -36,6 +36,7 @@ type arguments struct {
 	Profile  string        `help:"Load: a built-in profile (${profiles}) or a YAML file." default:"${profile}"`
 	Seed     uint64        `help:"Seed of the load and of the provider failures; 0 takes the profile's." default:"0"`
 	Jobs     int           `help:"Scale the load to this many jobs; 0 leaves it as it is." default:"0"`
+	Duration time.Duration `help:"Spread the same load over another time; 0 takes the profile's." default:"0s"`
 	RTT      time.Duration `help:"Network round trip added to every connection of the service." default:"${rtt}"`
 	Failures float64       `help:"Share of provider calls that fail, 0 to 1." default:"${failures}"`
 	Idle     time.Duration `help:"Length of the window without load that the month is projected from." default:"${idle}"`
@@ -96,17 +97,9 @@ func (a arguments) suite(stderr *os.File) (*scenarios.Suite, error) {
 			return nil, err
 		}
 	}
-	profile, err := profiles.Load(a.Profile, loadgen.Queues())
+	profile, err := a.profile()
 	if err != nil {
 		return nil, err
-	}
-	if a.Seed != 0 {
-		profile.Seed = a.Seed
-	}
-	if a.Jobs != 0 {
-		if profile, err = profile.WithJobs(a.Jobs); err != nil {
-			return nil, err
-		}
 	}
 	suite, err := scenarios.NewSuite(scenarios.Options{
 		Profile: profile, RTT: a.RTT, Failures: a.Failures, Idle: a.Idle,
@@ -136,6 +129,21 @@ func writable(dir string) error {
 	err = errors.Join(f.Close(), os.Remove(f.Name()))
 	_ = os.Remove(dir) // unless there are reports in it; a run that is stopped leaves no empty folder
 	return err
+}
+
+// profile loads the profile and applies the flags that change it.
+func (a arguments) profile() (profiles.Profile, error) {
+	p, err := profiles.Load(a.Profile, loadgen.Queues())
+	if err == nil && a.Seed != 0 {
+		p.Seed = a.Seed
+	}
+	if err == nil && a.Jobs != 0 {
+		p, err = p.WithJobs(a.Jobs)
+	}
+	if err == nil && a.Duration != 0 {
+		p, err = p.Over(a.Duration)
+	}
+	return p, err
 }
 
 // runAll runs the scenarios one after another and reports each.

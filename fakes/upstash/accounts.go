@@ -35,8 +35,9 @@ func newCaller(transport, component string, readOnly bool) *caller {
 type accounts struct {
 	ledger       *ledger.Ledger
 	quota        quota
-	maxBytes     int64
-	outerOnly    bool            // scripts' inner commands are not billed
+	throttle     throttle
+	billing      Billing
+	plan         Plan
 	missing      map[string]bool // commands that Upstash has and the engine has not
 	mu           sync.RWMutex
 	byEngineConn map[uint64]*caller
@@ -47,8 +48,9 @@ func newAccounts(cfg Config, book *ledger.Ledger) *accounts {
 	return &accounts{
 		ledger:       book,
 		quota:        quota{limit: cfg.Plan.MonthlyCommands, clock: time.Now},
-		maxBytes:     cfg.Plan.MaxRequestBytes,
-		outerOnly:    cfg.BillLuaOuterOnly,
+		throttle:     throttle{rate: cfg.Plan.CommandsPerSecond, clock: time.Now},
+		billing:      cfg.Billing,
+		plan:         cfg.Plan,
 		missing:      missingIn(cfg.Engine),
 		byEngineConn: map[uint64]*caller{},
 	}
@@ -70,49 +72,70 @@ func missingIn(e engine.Engine) map[string]bool {
 	return missing
 }
 
-// admit books a command and says why it may not run; "" means that it may.
-func (a *accounts) admit(who *caller, args [][]byte, cmd commands.Command, known bool) (refusal string) {
+// admit books a command and says why it may not run; "" means that it may. failed
+// is to be called if its reply is an error; nil means that nobody need know.
+func (a *accounts) admit(who *caller, args [][]byte, cmd commands.Command, known bool) (failed func(), refusal string) {
 	if refusal = a.check(who, args, cmd, known); refusal != "" {
-		return refusal
+		return nil, refusal
 	}
-	billed := !cmd.Unbilled
-	if billed {
-		if refusal = a.quota.take(1); refusal != "" {
-			billed = false
-			if strings.HasPrefix(cmd.Name, "CLIENT ") {
+	times := a.billing.times(cmd)
+	if times > 0 {
+		if refusal = a.quota.take(times); refusal != "" {
+			times = 0
+			if isClient(cmd.Name) {
 				refusal = "" // connecting works when the month is spent
 			}
 		}
 	}
-	a.book(who, cmd, args, billed, refusal != "")
-	return refusal
+	return a.book(who, cmd, args, times, refusal != ""), refusal
 }
 
-func (a *accounts) book(who *caller, cmd commands.Command, args [][]byte, billed, rejected bool) {
-	a.ledger.Record(ledger.Command{
+// book books a command. It returns what takes it off the bill again, or nil if
+// there is no need ever to do so.
+func (a *accounts) book(who *caller, cmd commands.Command, args [][]byte, times int64, rejected bool) (failed func()) {
+	entry := a.ledger.Record(ledger.Command{
 		Component: *who.component.Load(), Transport: who.transport, Name: cmd.Name, Script: scriptOf(cmd.Name, args),
-		Billed: billed, Rejected: rejected,
+		Billed: times > 0, Times: repeats(times), Rejected: rejected,
 	})
+	if times == 0 || !a.billing.FreeFailures {
+		return nil
+	}
+	return func() {
+		a.ledger.Refund(entry)
+		a.quota.add(-times)
+	}
 }
 
-// admitAll books commands that run together or not at all.
-func (a *accounts) admitAll(who *caller, cmds [][][]byte) (refusal string) {
+// admitAll books commands that run together or not at all. There is a failed for
+// each, as of admit.
+func (a *accounts) admitAll(who *caller, cmds [][][]byte) (failed []func(), refusal string) {
 	var billed int64
 	found := make([]commands.Command, len(cmds))
 	for i, args := range cmds {
 		cmd, known := commands.Lookup(args)
 		if refusal = a.check(who, args, cmd, known); refusal != "" {
-			return refusal
+			return nil, refusal
 		}
-		if found[i] = cmd; !cmd.Unbilled {
-			billed++
-		}
+		found[i] = cmd
+		billed += a.billing.times(cmd)
 	}
 	refusal = a.quota.take(billed)
 	for i, args := range cmds {
-		a.book(who, found[i], args, !found[i].Unbilled && refusal == "", refusal != "")
+		times := a.billing.times(found[i])
+		if refusal != "" {
+			times = 0
+		}
+		failed = append(failed, a.book(who, found[i], args, times, refusal != ""))
 	}
-	return refusal
+	return failed, refusal
+}
+
+// repeats is times as the ledger has it: 0 for once, as for never.
+func repeats(times int64) int64 {
+	if times > 1 {
+		return times
+	}
+	return 0
 }
 
 // check books and refuses what could never run; it books nothing else.
@@ -129,9 +152,15 @@ func (a *accounts) check(who *caller, args [][]byte, cmd commands.Command, known
 		a.refused(who, cmd.Name, false)
 		return commands.NoPermission(cmd.Name)
 	}
-	if size := payload(args); size > a.maxBytes {
+	if size := payload(args); size > a.plan.MaxRequestBytes {
 		a.refused(who, cmd.Name, false)
-		return fmt.Sprintf(textTooLarge, a.maxBytes, size)
+		return fmt.Sprintf(textTooLarge, a.plan.MaxRequestBytes, size)
+	}
+	for key := range cmd.Keys(args) {
+		if size := int64(len(key)); size > a.plan.MaxKeyBytes {
+			a.refused(who, cmd.Name, false)
+			return fmt.Sprintf(textKeyTooLarge, a.plan.MaxKeyBytes, size)
+		}
 	}
 	return ""
 }
@@ -152,13 +181,11 @@ func (a *accounts) inner(conn uint64, script, name string) {
 	if who == nil {
 		return // a connection that is not a client's
 	}
-	billed := !a.outerOnly && commands.Billed(name)
-	if billed {
-		a.quota.add()
-	}
+	times := a.billing.timesInner(name)
+	a.quota.add(times)
 	a.ledger.Record(ledger.Command{
 		Component: *who.component.Load(), Transport: who.transport, Name: name, Script: script,
-		Inner: true, Billed: billed,
+		Inner: true, Billed: times > 0, Times: repeats(times),
 	})
 }
 

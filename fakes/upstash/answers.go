@@ -17,7 +17,7 @@ const keyspaceEvents = "notify-keyspace-events"
 // Upstash's answer is its own.
 func answersItself(name string) bool {
 	switch name {
-	case "AUTH", "HELLO", "QUIT", "RESET", "SELECT", "COMMAND", "CONFIG GET", "CONFIG SET", "INFO":
+	case "AUTH", "HELLO", "QUIT", "RESET", "SELECT", "COMMAND", "CONFIG GET", "CONFIG SET", "INFO", "MONITOR":
 		return true
 	}
 	return isClient(name)
@@ -34,6 +34,8 @@ func (s *session) answer(cmd commands.Command, args [][]byte) error {
 		return s.sayError(fmt.Sprintf(textInSubscribe, strings.ToLower(cmd.Name)))
 	case isClient(cmd.Name):
 		return s.say(s.clientCommand(cmd.Name, args))
+	case cmd.Name == "MONITOR":
+		return s.monitor()
 	case cmd.Name == "SELECT":
 		if string(args[1]) != "0" {
 			return s.sayError(textDBIndex)

@@ -3,6 +3,7 @@ package upstash
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 
 	"tollgate/fakes/upstash/commands"
@@ -36,17 +37,24 @@ func (b backend) Refused(p rest.Principal, name string, unsupported bool) {
 // Do runs commands; see rest.Backend. MULTI and EXEC around an atomic call are
 // the server's own doing and not booked.
 func (b backend) Do(ctx context.Context, p rest.Principal, cmds [][][]byte, atomic bool) ([]resp.Value, error) {
+	if err := pause(ctx, b.accounts.throttle.take(len(cmds))); err != nil {
+		return nil, err
+	}
 	who := callerOf(p)
 	replies := make([]resp.Value, len(cmds))
-	var atEngine []int
-	if refusal := b.admitTransaction(who, cmds, atomic); refusal != "" {
+	failed, refusal := b.admitTransaction(who, cmds, atomic)
+	if refusal != "" {
 		return nil, &rest.DiscardedError{Reply: refusal}
 	}
+	var atEngine []int
 	for i, args := range cmds {
 		cmd, known := commands.Lookup(args)
 		refusal := ""
 		if !atomic {
-			refusal = b.accounts.admit(who, args, cmd, known)
+			failed[i], refusal = b.accounts.admit(who, args, cmd, known)
+		}
+		if refusal == "" {
+			b.monitors.show(fromREST, args...)
 		}
 		switch {
 		case refusal != "":
@@ -59,12 +67,28 @@ func (b backend) Do(ctx context.Context, p rest.Principal, cmds [][][]byte, atom
 			replies[i] = b.serverCommand(cmd.Name, args)
 		}
 	}
-	return replies, b.run(ctx, who, cmds, atEngine, atomic, replies)
+	err := b.run(ctx, who, cmds, atEngine, atomic, replies)
+	tell(failed, replies, err)
+	return replies, err
 }
 
-func (b backend) admitTransaction(who *caller, cmds [][][]byte, atomic bool) (refusal string) {
+// tell calls failed for each command whose reply is an error, and for all if err
+// is that none ran.
+func tell(failed []func(), replies []resp.Value, err error) {
+	discarded := (*rest.DiscardedError)(nil)
+	none := errors.As(err, &discarded)
+	for i, call := range failed {
+		if call != nil && (none || replies[i].IsError()) {
+			call()
+		}
+	}
+}
+
+// admitTransaction admits the commands of an atomic call; those of others are
+// admitted one by one. There is a failed for each, as of accounts.admit.
+func (b backend) admitTransaction(who *caller, cmds [][][]byte, atomic bool) (failed []func(), refusal string) {
 	if !atomic {
-		return ""
+		return make([]func(), len(cmds)), ""
 	}
 	return b.accounts.admitAll(who, cmds)
 }
@@ -83,7 +107,7 @@ func (b backend) run(ctx context.Context, who *caller, cmds [][][]byte, indices 
 		return err
 	}
 	for at, i := range indices {
-		replies[i] = asUpstash(answers[at])
+		replies[i] = b.within(asUpstash(answers[at]))
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"tollgate/fakes/memnet"
 	"tollgate/fakes/upstash/engine"
+	"tollgate/fakes/upstash/plan"
 )
 
 // Defaults of Config.
@@ -18,6 +19,8 @@ const (
 	DefaultMaxConnections = 10_000
 	// DefaultMaxRequestBytes is the request size of the smaller plans: 10 MiB.
 	DefaultMaxRequestBytes = 10 << 20
+	// DefaultMaxKeyBytes is the key size of every plan: 32 KiB.
+	DefaultMaxKeyBytes = 32 << 10
 )
 
 // Token is a REST token.
@@ -39,18 +42,10 @@ type User struct {
 	ReadOnly bool
 }
 
-// Plan is the limits of what is paid for.
-type Plan struct {
-	// MonthlyCommands is how many billed commands a calendar month (UTC) may have;
-	// 0 means any number. Beyond it commands are refused until the next month.
-	MonthlyCommands int64
-	// MaxConnections is how many TCP connections may be open at one time; 0 means
-	// DefaultMaxConnections.
-	MaxConnections int
-	// MaxRequestBytes is the payload of one command, and over REST of one request;
-	// 0 means DefaultMaxRequestBytes.
-	MaxRequestBytes int64
-}
+// Plan is the limits of what is paid for: one of package plan's, or limits of
+// one's own. A zero MaxConnections, MaxRequestBytes or MaxKeyBytes means its
+// default; a zero MonthlyCommands or CommandsPerSecond means any number.
+type Plan = plan.Plan
 
 // Config says what to start. A zero field means its default.
 type Config struct {
@@ -68,9 +63,8 @@ type Config struct {
 	Engine engine.Engine
 	// Plan is what limits apply.
 	Plan Plan
-	// BillLuaOuterOnly bills a script as one command, whatever it calls. Upstash
-	// bills each call inside it too, so the default is false.
-	BillLuaOuterOnly bool
+	// Billing is what goes on the bill where Upstash does not say.
+	Billing Billing
 	// LedgerCapacity is how many commands the ledger keeps one by one; 0 means
 	// ledger.DefaultCapacity.
 	LedgerCapacity int
@@ -97,12 +91,18 @@ func (c Config) Validate() error {
 		{"Plan.MonthlyCommands", c.Plan.MonthlyCommands},
 		{"Plan.MaxConnections", int64(c.Plan.MaxConnections)},
 		{"Plan.MaxRequestBytes", c.Plan.MaxRequestBytes},
+		{"Plan.MaxKeyBytes", c.Plan.MaxKeyBytes},
+		{"Plan.CommandsPerSecond", int64(c.Plan.CommandsPerSecond)},
+		{"Billing.ReadRegions", int64(c.Billing.ReadRegions)},
 		{"LedgerCapacity", int64(c.LedgerCapacity)},
 	}
 	for _, limit := range limits {
 		if limit.value < 0 {
 			wrong = append(wrong, fmt.Errorf("%s is %d: must be 0 (for the default) or more", limit.name, limit.value))
 		}
+	}
+	if most := c.Plan.MaxReadRegions; most > 0 && c.Billing.ReadRegions > most {
+		wrong = append(wrong, fmt.Errorf("Billing.ReadRegions is %d: plan %q allows %d at most", c.Billing.ReadRegions, c.Plan.Name, most))
 	}
 	if len(wrong) > 0 {
 		return fmt.Errorf("upstash: invalid configuration: %w", errors.Join(wrong...))
@@ -147,6 +147,7 @@ func (c Config) withDefaults() Config {
 	}
 	c.Plan.MaxConnections = cmp.Or(c.Plan.MaxConnections, DefaultMaxConnections)
 	c.Plan.MaxRequestBytes = cmp.Or(c.Plan.MaxRequestBytes, DefaultMaxRequestBytes)
+	c.Plan.MaxKeyBytes = cmp.Or(c.Plan.MaxKeyBytes, DefaultMaxKeyBytes)
 	c.Logger = cmp.Or(c.Logger, slog.New(slog.DiscardHandler))
 	return c
 }

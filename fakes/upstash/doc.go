@@ -17,9 +17,8 @@
 //
 // # What it does not
 //
-// It stores nothing for good, limits neither data size nor bandwidth nor commands
-// per second, and streams no server-sent events. README.md lists the known
-// differences.
+// It stores nothing for good, and limits neither data size nor bandwidth.
+// README.md lists the known differences.
 //
 // # Sources
 //

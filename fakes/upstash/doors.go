@@ -71,7 +71,7 @@ func (s *Server) serve() error {
 		s.serveWeb(l, handler, s.countHTTP)
 	}
 	if l := s.listeners[doorAdmin]; l != nil {
-		s.serveWeb(l, admin.NewHandler(s.ledger), nil)
+		s.serveWeb(l, admin.NewHandler(s.ledger, s.cfg.Plan), nil)
 	}
 	return nil
 }
@@ -203,7 +203,7 @@ func (s *Server) closeWeb() {
 	ctx, cancel := context.WithTimeout(context.Background(), webGrace)
 	defer cancel()
 	for _, web := range s.web {
-		if err := web.Shutdown(ctx); err != nil {
+		if err := web.Shutdown(ctx); err != nil && !errors.Is(err, net.ErrClosed) { // its listener may be closed already
 			s.log.Warn("upstash: HTTP requests were cut off", "error", errors.Join(err, web.Close()))
 		}
 	}

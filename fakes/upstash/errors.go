@@ -49,7 +49,8 @@ const (
 	textNotInt        = "ERR value is not an int or out of range"
 	textTooLarge      = "ERR max request size exceeded. Limit: %d bytes, Actual: %d bytes. " +
 		"See https://upstash.com/docs/redis/troubleshooting/max_request_size_exceeded for details"
-	textQuota = "ERR max requests limit exceeded. Limit: %d, Usage: %d. " +
+	textKeyTooLarge = "ERR max key size exceeded. Limit: %d bytes, Actual: %d bytes"
+	textQuota       = "ERR max requests limit exceeded. Limit: %d, Usage: %d. " +
 		"See https://upstash.com/docs/redis/troubleshooting/max_requests_limit for details"
 )
 

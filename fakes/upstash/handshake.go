@@ -136,6 +136,7 @@ func (s *session) quit() error {
 
 // reset answers RESET: the connection is as new.
 func (s *session) reset() error {
+	s.unwatch()
 	s.bookSetup("RESET")
 	var err error
 	if s.inMulti {
@@ -163,9 +164,11 @@ func (s *session) login(who *User) {
 	s.nameCaller()
 }
 
-// bookSetup books a command that sets up the connection; those are not billed.
+// bookSetup books a command that sets up the connection; those are not billed,
+// and monitors do not see their arguments.
 func (s *session) bookSetup(name string) {
-	s.accounts.book(s.caller, commands.Command{Name: name}, nil, false, false)
+	s.accounts.book(s.caller, commands.Command{Name: name}, nil, 0, false)
+	s.monitors.show(s.conn.RemoteAddr(), []byte(name))
 }
 
 func (s *session) refuseSetup(name, text string) error {

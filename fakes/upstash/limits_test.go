@@ -48,6 +48,7 @@ func TestQuota(t *testing.T) {
 		_, err := c.TxPipelined(ctx, func(p redis.Pipeliner) error { return p.Get(ctx, "k").Err() })
 		require.EqualError(t, err, spent)
 
+		synctest.Wait() // the client does not wait for more than MULTI's reply
 		s := f.Ledger().Snapshot()
 		require.EqualValues(t, 5, s.Total.Billed)
 		require.EqualValues(t, 5, s.Rejected, "SET, GET, and MULTI, GET, EXEC")
@@ -85,9 +86,9 @@ func TestQuotaCountsInnerCommands(t *testing.T) {
 	require.ErrorContains(t, c.Get(ctx, "a").Err(), "Limit: 4, Usage: 4.")
 }
 
-func TestBillLuaOuterOnly(t *testing.T) {
+func TestBillingLuaOuterOnly(t *testing.T) {
 	cfg := settings(t)
-	cfg.BillLuaOuterOnly = true
+	cfg.Billing.LuaOuterOnly = true
 	f := start(t, cfg)
 	require.NoError(t, client(t, f.options()).Eval(t.Context(), `return redis.call("SET", "a", 1)`, nil).Err())
 	total := f.Ledger().Snapshot().Total
@@ -163,16 +164,19 @@ func TestConfigValidate(t *testing.T) {
 	valid := func() upstash.Config { return upstash.Config{RESPAddr: ":0"} }
 	require.NoError(t, valid().Validate())
 	for want, spoil := range map[string]func(*upstash.Config){
-		"no door is open":             func(c *upstash.Config) { c.RESPAddr = "" },
-		"Tokens is empty":             func(c *upstash.Config) { c.RESTAddr = ":0" },
-		"no Value in Tokens[0]":       func(c *upstash.Config) { c.Tokens = []upstash.Token{{}} },
-		"Value of Tokens[1] is that":  func(c *upstash.Config) { c.Tokens = []upstash.Token{{Value: "s3cret"}, {Value: "s3cret"}} },
-		"no Name in Users[0]":         func(c *upstash.Config) { c.Users = []upstash.User{{Password: "s3cret"}} },
-		`"a" of Users[1] is that of`:  func(c *upstash.Config) { c.Users = []upstash.User{{Name: "a"}, {Name: "a", Password: "s3cret"}} },
-		"Plan.MonthlyCommands is -1":  func(c *upstash.Config) { c.Plan.MonthlyCommands = -1 },
-		"Plan.MaxConnections is -2":   func(c *upstash.Config) { c.Plan.MaxConnections = -2 },
-		"Plan.MaxRequestBytes is -3":  func(c *upstash.Config) { c.Plan.MaxRequestBytes = -3 },
-		"LedgerCapacity is -4: must ": func(c *upstash.Config) { c.LedgerCapacity = -4 },
+		"no door is open":              func(c *upstash.Config) { c.RESPAddr = "" },
+		"Tokens is empty":              func(c *upstash.Config) { c.RESTAddr = ":0" },
+		"no Value in Tokens[0]":        func(c *upstash.Config) { c.Tokens = []upstash.Token{{}} },
+		"Value of Tokens[1] is that":   func(c *upstash.Config) { c.Tokens = []upstash.Token{{Value: "s3cret"}, {Value: "s3cret"}} },
+		"no Name in Users[0]":          func(c *upstash.Config) { c.Users = []upstash.User{{Password: "s3cret"}} },
+		`"a" of Users[1] is that of`:   func(c *upstash.Config) { c.Users = []upstash.User{{Name: "a"}, {Name: "a", Password: "s3cret"}} },
+		"Plan.MonthlyCommands is -1":   func(c *upstash.Config) { c.Plan.MonthlyCommands = -1 },
+		"Plan.MaxConnections is -2":    func(c *upstash.Config) { c.Plan.MaxConnections = -2 },
+		"Plan.MaxRequestBytes is -3":   func(c *upstash.Config) { c.Plan.MaxRequestBytes = -3 },
+		"Plan.MaxKeyBytes is -5":       func(c *upstash.Config) { c.Plan.MaxKeyBytes = -5 },
+		"Plan.CommandsPerSecond is -6": func(c *upstash.Config) { c.Plan.CommandsPerSecond = -6 },
+		"Billing.ReadRegions is -7":    func(c *upstash.Config) { c.Billing.ReadRegions = -7 },
+		"LedgerCapacity is -4: must ":  func(c *upstash.Config) { c.LedgerCapacity = -4 },
 	} {
 		cfg := valid()
 		spoil(&cfg)

@@ -21,8 +21,17 @@ const (
 type debt struct {
 	kind     debtKind
 	local    []byte // of a local reply
+	failed   func() // of a reply of the engine's: called if it is an error; may be nil
+	then     func() // of a local reply: called once it is written; must not wait
 	subs     int    // of (un)subscribing: replies still to come, one per channel
 	protocol int    // of HELLO: what the engine speaks after its reply
+}
+
+// fail tells who wants to know that the reply is an error.
+func (d debt) fail() {
+	if d.failed != nil {
+		d.failed()
+	}
 }
 
 type debtKind uint8
@@ -49,6 +58,9 @@ type link struct {
 	from   *bufio.Reader // only the pump
 	resp3  bool          // what the engine speaks; only the pump
 	topics topics        // what the client hears of; only the pump
+
+	held      []byte // a result on its way; only the pump
+	maxResult int64  // payload of one result, in bytes; 0 means any
 
 	settling sync.Mutex // held while paying what needs nothing of the engine; taken before mu and outMu
 

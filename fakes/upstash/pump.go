@@ -60,7 +60,11 @@ func (l *link) pass(kind resp.Kind) error {
 		if err != nil {
 			return err
 		}
+		head.fail()
 		return l.send(asUpstash(v))
+	}
+	if l.maxResult > 0 && mayBeLarge(kind) {
+		return l.passResult(head)
 	}
 	l.outMu.Lock()
 	defer l.outMu.Unlock()
@@ -140,6 +144,9 @@ func (l *link) settle() error {
 			l.outMu.Unlock()
 			if err != nil {
 				return err
+			}
+			if head.then != nil {
+				head.then()
 			}
 			l.paid()
 		case some && head.kind == owedHangUp:

@@ -34,16 +34,16 @@ func (q *quota) take(n int64) (refusal string) {
 	return ""
 }
 
-// add books one billed command that cannot be refused any more: one inside a
-// script that is running.
-func (q *quota) add() {
+// add books n billed commands that cannot be refused any more, such as those inside
+// a script that is running. A negative n takes some back.
+func (q *quota) add(n int64) {
 	if q.limit == 0 {
 		return
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.roll()
-	q.used++
+	q.used = max(0, q.used+n)
 }
 
 func (q *quota) roll() {

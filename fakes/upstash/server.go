@@ -27,6 +27,7 @@ type Server struct {
 	accounts *accounts
 	users    users
 	pool     *pool
+	monitors monitors
 	roots    *x509.CertPool
 	started  time.Time
 	engine   engine.Engine
@@ -75,7 +76,7 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	}
 	s.pool = newPool(s.dialEngine)
 	s.ctx, s.stop = context.WithCancel(context.WithoutCancel(ctx))
-	s.engine.OnInner(s.accounts.inner)
+	s.engine.OnInner(s.inner)
 	if err := s.open(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -133,7 +134,7 @@ func (s *Server) Close() error {
 	if s.own {
 		errs = append(errs, s.engine.Close())
 	} else {
-		s.engine.OnInner(func(uint64, string, string) {})
+		s.engine.OnInner(func(uint64, string, string, []string) {})
 	}
 	done := make(chan struct{})
 	go func() {
@@ -162,6 +163,12 @@ func (s *Server) url(door string) string {
 		return "http://" + address
 	}
 	return ""
+}
+
+// inner books and shows a command that a script called.
+func (s *Server) inner(conn uint64, script, name string, args []string) {
+	s.accounts.inner(conn, script, name)
+	s.monitors.showInner(name, args)
 }
 
 // dialEngine opens a connection to the engine and says its ID.

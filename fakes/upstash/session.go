@@ -30,8 +30,9 @@ type session struct {
 	identityMu sync.Mutex
 	identity
 
-	topics  topics // as asked for; the link's are as answered
-	settled bool   // the ledger knows the component
+	topics  topics   // as asked for; the link's are as answered
+	watch   *watcher // while it monitors
+	settled bool     // the ledger knows the component
 	inMulti bool
 	spoiled bool // the transaction must not run
 	hungUp  bool // after QUIT
@@ -62,7 +63,9 @@ func (s *session) serve() error {
 	defer s.accounts.detach(id)
 
 	s.link = newLink(s.conn, engineConn, s.wg.Go)
+	s.link.maxResult = s.cfg.Plan.MaxRequestBytes
 	defer s.link.close()
+	defer s.unwatch()
 	s.in = bufio.NewReaderSize(inlet{s.link}, linkBuffer)
 	s.wg.Go(func() {
 		if err := s.link.pump(); errors.Is(err, errUnasked) {
@@ -120,22 +123,31 @@ func (s *session) handle(args [][]byte) error {
 	if !cmd.Unbilled && !isClient(cmd.Name) {
 		s.settle()
 	}
-	if refusal := s.accounts.admit(s.caller, args, cmd, known); refusal != "" {
+	if err := s.pace(); err != nil {
+		return err
+	}
+	failed, refusal := s.accounts.admit(s.caller, args, cmd, known)
+	if refusal != "" {
 		return s.refuse(cmd.Name, refusal)
 	}
+	s.monitors.show(s.conn.RemoteAddr(), args...)
 	if answersItself(cmd.Name) {
+		if failed != nil && (s.inMulti || !cmd.Accepts(len(args))) {
+			failed()
+		}
 		return s.answer(cmd, args)
 	}
-	return s.forward(cmd, args)
+	return s.forward(cmd, args, failed)
 }
 
 // forward sends a command to the engine and follows what it does to the
-// connection.
-func (s *session) forward(cmd commands.Command, args [][]byte) error {
-	due := debt{kind: owedByEngine}
+// connection. failed, if any, is called if the reply is an error.
+func (s *session) forward(cmd commands.Command, args [][]byte, failed func()) error {
+	due := debt{kind: owedByEngine, failed: failed}
 	switch cmd.Name {
 	case "MULTI", "EXEC", "DISCARD":
 		if s.inMulti && s.spoiled && cmd.Name == "EXEC" {
+			due.fail()
 			return s.endMulti(textExecAbort)
 		}
 		nested := s.inMulti && cmd.Name == "MULTI"
@@ -144,6 +156,7 @@ func (s *session) forward(cmd commands.Command, args [][]byte) error {
 		}
 	case "SUBSCRIBE", "PSUBSCRIBE", "UNSUBSCRIBE", "PUNSUBSCRIBE":
 		if s.inMulti {
+			due.fail()
 			return s.spoil(textNotInMulti)
 		}
 		due.subs = s.topics.ask(subscriptionEvents[cmd.Name], args[1:])

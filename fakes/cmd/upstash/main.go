@@ -53,6 +53,8 @@ func run(args []string, stdout, stderr io.Writer) int {
 	if err := srv.Close(); err != nil {
 		fmt.Fprintf(stderr, "upstash: while closing: %v\n", err)
 	}
-	printAccount(stdout, srv.Ledger().Snapshot())
+	account := srv.Ledger().Snapshot()
+	printAccount(stdout, account)
+	printBill(stdout, opts.Plan, account.Total.Billed)
 	return exitOK
 }

@@ -10,17 +10,16 @@ import (
 	"github.com/alecthomas/kong"
 
 	"tollgate/fakes/upstash"
+	"tollgate/fakes/upstash/plan"
 )
 
 const description = "A fake Upstash Redis on this machine: REST API and Redis protocol on one data set in memory, " +
 	"with an account of what Upstash would bill. Stop it with Ctrl-C to read the account."
 
-// freeCommands is the monthly allowance of Upstash's free plan.
-const freeCommands = 500_000
-
 var defaults = kong.Vars{
 	"rest": "127.0.0.1:8079", "redis": "127.0.0.1:6379", "admin": "127.0.0.1:8078",
 	"token": "local-token", "password": "local-password",
+	"plans": strings.Join(plan.Names(), ", "),
 }
 
 // options are the flags. Each has its environment variable.
@@ -32,7 +31,7 @@ type options struct {
 	Token         string `name:"token"           env:"UPSTASH_REDIS_REST_TOKEN"          default:"${token}"    placeholder:"TOKEN"     help:"Token of the REST API (${default})."`
 	ReadOnlyToken string `name:"read-only-token" env:"UPSTASH_REDIS_REST_READONLY_TOKEN"                       placeholder:"TOKEN"     help:"A second token that may only read. None unless given."`
 	Password      string `name:"password"        env:"UPSTASH_FAKE_PASSWORD"             default:"${password}" placeholder:"PASSWORD"  help:"Password of the Redis user default (${default})."`
-	Plan          string `name:"plan"            env:"UPSTASH_FAKE_PLAN"                 default:"payg"        enum:"payg,free"        help:"Limits to keep: payg (pay as you go, no command limit) or free (500,000 commands)."`
+	Plan          string `name:"plan"            env:"UPSTASH_FAKE_PLAN"                 default:"payg"        placeholder:"NAME"      help:"Limits to keep and price to show: ${plans} (${default})."`
 }
 
 // Validate is called by kong once the flags are read.
@@ -47,6 +46,9 @@ func (o options) Validate() error {
 		if _, _, err := net.SplitHostPort(addr.value); err != nil {
 			wrong = append(wrong, fmt.Sprintf("%s %q: give host:port, such as 127.0.0.1:0", addr.flag, addr.value))
 		}
+	}
+	if _, err := plan.Lookup(o.Plan); err != nil {
+		wrong = append(wrong, fmt.Sprintf("--plan %q: choose one of %s", o.Plan, strings.Join(plan.Names(), ", ")))
 	}
 	if o.Token == "" {
 		wrong = append(wrong, "--token is empty: give one, or leave the flag out")
@@ -63,18 +65,18 @@ func (o options) Validate() error {
 	return nil
 }
 
+// config is what the flags mean, which Validate has found to be right.
 func (o options) config(log *slog.Logger) upstash.Config {
+	limits, _ := plan.Lookup(o.Plan)
 	cfg := upstash.Config{
 		RESPAddr: o.RedisAddr, TLSAddr: o.TLSAddr, RESTAddr: o.RESTAddr, AdminAddr: o.AdminAddr,
 		Tokens: []upstash.Token{{Value: o.Token, Component: "rest"}},
 		Users:  []upstash.User{{Name: "default", Password: o.Password}},
+		Plan:   limits,
 		Logger: log,
 	}
 	if o.ReadOnlyToken != "" {
 		cfg.Tokens = append(cfg.Tokens, upstash.Token{Value: o.ReadOnlyToken, Component: "rest-read-only", ReadOnly: true})
-	}
-	if o.Plan == "free" {
-		cfg.Plan.MonthlyCommands = freeCommands
 	}
 	return cfg
 }

@@ -10,6 +10,7 @@ import (
 
 	"tollgate/fakes/upstash"
 	"tollgate/fakes/upstash/ledger"
+	"tollgate/fakes/upstash/plan"
 )
 
 // printAccess says how to reach the server, in lines that a shell or an .env file can take as they are.
@@ -37,4 +38,16 @@ func printAccount(w io.Writer, s ledger.Snapshot) {
 	}
 	fmt.Fprintf(w, "refused commands: %d unsupported, %d rejected\n", s.Unsupported, s.Rejected)
 	fmt.Fprintf(w, "peak connections: %d\n", s.Connections.Peak)
+}
+
+// printBill says what a month with that many billed commands costs on the plan of that name, and which plan costs
+// least.
+func printBill(w io.Writer, name string, billed int64) {
+	chosen, _ := plan.Lookup(name) // the flags are checked
+	bill := plan.BillOf(chosen, billed)
+	cost := "more than the plan allows"
+	if bill.Dollars != nil {
+		cost = fmt.Sprintf("$%.2f", *bill.Dollars)
+	}
+	fmt.Fprintf(w, "a month of that on %s: %s; cheapest: %s, $%.2f\n", name, cost, bill.Cheapest, bill.CheapestDollars)
 }

@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"tollgate/fakes/upstash/ledger"
+	"tollgate/fakes/upstash/plan"
 )
 
 // DefaultRecent is how many commands /ledger/recent shows without a limit.
@@ -18,11 +19,13 @@ const index = `The account of a fake Upstash Redis.
 GET  /ledger                    commands and connections in all, by component, command and script
 GET  /ledger/recent?limit=100   the latest commands, oldest first
 GET  /ledger/series             wire, inner and billed commands and open connections, by second
+GET  /bill                      what the billed commands cost in a month on the plan, and on the cheapest
 POST /ledger/reset-peaks        start counting peak connections anew
 `
 
-// NewHandler makes the handler that shows l. It is safe for concurrent use.
-func NewHandler(l *ledger.Ledger) http.Handler {
+// NewHandler makes the handler that shows l, and what it costs on p. It is safe for
+// concurrent use.
+func NewHandler(l *ledger.Ledger, p plan.Plan) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
@@ -42,6 +45,9 @@ func NewHandler(l *ledger.Ledger) http.Handler {
 	})
 	mux.HandleFunc("GET /ledger/series", func(w http.ResponseWriter, _ *http.Request) {
 		writeList(w, l.Series())
+	})
+	mux.HandleFunc("GET /bill", func(w http.ResponseWriter, _ *http.Request) {
+		writeJSON(w, http.StatusOK, plan.BillOf(p, l.Snapshot().Total.Billed))
 	})
 	mux.HandleFunc("POST /ledger/reset-peaks", func(w http.ResponseWriter, _ *http.Request) {
 		l.ResetPeaks()

@@ -12,6 +12,7 @@ import (
 
 	"tollgate/fakes/upstash/admin"
 	"tollgate/fakes/upstash/ledger"
+	"tollgate/fakes/upstash/plan"
 )
 
 var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
@@ -38,7 +39,7 @@ func get[T any](t *testing.T, h http.Handler, target string) T {
 
 func TestSnapshot(t *testing.T) {
 	l := newLedger()
-	h := admin.NewHandler(l)
+	h := admin.NewHandler(l, plan.Plan{})
 	l.Record(ledger.Command{Component: "cache", Transport: ledger.TransportREST, Name: "GET", Billed: true})
 	l.Record(ledger.Command{Component: "cache", Transport: ledger.TransportREST, Name: "PING"})
 	l.ConnOpened(1)
@@ -48,7 +49,7 @@ func TestSnapshot(t *testing.T) {
 
 func TestRecent(t *testing.T) {
 	l := newLedger()
-	h := admin.NewHandler(l)
+	h := admin.NewHandler(l, plan.Plan{})
 	require.Equal(t, "[]\n", send(h, http.MethodGet, "/ledger/recent").Body.String())
 	for i := range 150 {
 		l.Record(ledger.Command{Component: "c", Transport: ledger.TransportTCP, Name: fmt.Sprint("CMD", i)})
@@ -71,7 +72,7 @@ func TestRecent(t *testing.T) {
 
 func TestSeries(t *testing.T) {
 	l := newLedger()
-	h := admin.NewHandler(l)
+	h := admin.NewHandler(l, plan.Plan{})
 	require.Equal(t, "[]\n", send(h, http.MethodGet, "/ledger/series").Body.String())
 	l.Record(ledger.Command{Component: "c", Transport: ledger.TransportTCP, Name: "GET", Billed: true})
 	require.Equal(t, []ledger.Second{{At: noon, Wire: 1, Billed: 1}}, get[[]ledger.Second](t, h, "/ledger/series"))
@@ -79,7 +80,7 @@ func TestSeries(t *testing.T) {
 
 func TestResetPeaks(t *testing.T) {
 	l := newLedger()
-	h := admin.NewHandler(l)
+	h := admin.NewHandler(l, plan.Plan{})
 	l.ConnOpened(1)
 	l.ConnClosed(1)
 	require.Equal(t, int64(1), l.Snapshot().Connections.Peak)
@@ -87,11 +88,24 @@ func TestResetPeaks(t *testing.T) {
 	require.Zero(t, l.Snapshot().Connections.Peak)
 }
 
+func TestBill(t *testing.T) {
+	l := newLedger()
+	payg, err := plan.Lookup(plan.PAYG)
+	require.NoError(t, err)
+	for range 50 {
+		l.Record(ledger.Command{Component: "c", Transport: ledger.TransportTCP, Name: "GET", Billed: true})
+	}
+	require.JSONEq(t, `{"plan":"payg","billed":50,"dollars":0.0001,"cheapest":"free","cheapest_dollars":0}`,
+		send(admin.NewHandler(l, payg), http.MethodGet, "/bill").Body.String())
+	require.JSONEq(t, `{"plan":"","billed":50,"dollars":null,"cheapest":"free","cheapest_dollars":0}`,
+		send(admin.NewHandler(l, plan.Plan{}), http.MethodGet, "/bill").Body.String())
+}
+
 func TestRouting(t *testing.T) {
-	h := admin.NewHandler(newLedger())
+	h := admin.NewHandler(newLedger(), plan.Plan{})
 	w := send(h, http.MethodGet, "/")
 	require.Equal(t, http.StatusOK, w.Code)
-	for _, path := range []string{"/ledger ", "/ledger/recent", "/ledger/series", "/ledger/reset-peaks"} {
+	for _, path := range []string{"/ledger ", "/ledger/recent", "/ledger/series", "/bill", "/ledger/reset-peaks"} {
 		require.Contains(t, w.Body.String(), path)
 	}
 	require.Equal(t, http.StatusMethodNotAllowed, send(h, http.MethodGet, "/ledger/reset-peaks").Code)
@@ -104,7 +118,7 @@ func ExampleNewHandler() {
 	l.Record(ledger.Command{Component: "cache", Transport: ledger.TransportREST, Name: "GET", Billed: true})
 
 	w := httptest.NewRecorder()
-	admin.NewHandler(l).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/ledger/recent?limit=1", nil))
+	admin.NewHandler(l, plan.Plan{}).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/ledger/recent?limit=1", nil))
 	fmt.Print(w.Body)
 	// Output: [{"at":"2026-11-23T12:00:00Z","component":"cache","transport":"rest","name":"GET","billed":true}]
 }

@@ -6,6 +6,7 @@
 //	GET  /ledger              the totals (ledger.Snapshot)
 //	GET  /ledger/recent       the latest commands, oldest first ([]ledger.Command); ?limit=, 100 by default
 //	GET  /ledger/series       what happened second by second ([]ledger.Second)
+//	GET  /bill                what the billed commands cost in a month on the plan, and on the cheapest (plan.Bill)
 //	POST /ledger/reset-peaks  start counting peak connections anew; 204
 //
 // # What it does not

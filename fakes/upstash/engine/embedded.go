@@ -95,7 +95,9 @@ func (e *Embedded) Dial(ctx context.Context) (net.Conn, error) {
 }
 
 // OnInner sets who is told of commands inside Lua; see Engine.
-func (e *Embedded) OnInner(f func(conn uint64, script, name string)) { e.observer.onInner.Store(&f) }
+func (e *Embedded) OnInner(f func(conn uint64, script, name string, args []string)) {
+	e.observer.onInner.Store(&f)
+}
 
 // Stats counts the calls so far; see Engine.
 func (e *Embedded) Stats(context.Context) (map[string]int64, error) {

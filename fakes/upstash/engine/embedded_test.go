@@ -87,7 +87,7 @@ type calls struct {
 	seen []string
 }
 
-func (c *calls) record(conn uint64, script, name string) {
+func (c *calls) record(conn uint64, script, name string, _ []string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.seen = append(c.seen, fmt.Sprint(conn, " ", script, " ", name))
@@ -129,6 +129,16 @@ func TestEmbeddedTellsWhoseScriptCallsWhat(t *testing.T) {
 	require.Equal(t, map[string]int64{"EVAL": 1, "SET": 1, "GET": 1, "SCRIPT": 1, "EVALSHA": 2, "DEL": 1}, stats)
 }
 
+func TestEmbeddedTellsWhatInnerCommandsAreGiven(t *testing.T) {
+	e := start(t)
+	var seen [][]string
+	e.OnInner(func(_ uint64, _, name string, args []string) {
+		seen = append(seen, append([]string{name}, args...))
+	})
+	dial(t, e).do("EVAL", setScript, "1", "k", "v")
+	require.Equal(t, [][]string{{"SET", "k", "v"}, {"GET", "k"}}, seen)
+}
+
 func TestEmbeddedTellsScriptsInATransactionApart(t *testing.T) {
 	e := start(t)
 	var inner calls
@@ -150,7 +160,7 @@ func TestEmbeddedTellsConcurrentScriptsApart(t *testing.T) {
 	e := start(t)
 	var mu sync.Mutex
 	perConn := map[uint64]int{}
-	e.OnInner(func(conn uint64, _, _ string) {
+	e.OnInner(func(conn uint64, _, _ string, _ []string) {
 		mu.Lock()
 		defer mu.Unlock()
 		perConn[conn]++

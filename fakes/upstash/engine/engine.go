@@ -16,9 +16,10 @@ type Engine interface {
 	Dial(ctx context.Context) (net.Conn, error)
 	// OnInner sets who is told of each command called inside a Lua script: conn
 	// is the ID of the connection that called the script, script its SHA-1, name
-	// the command in upper case. It is called before the script's reply is sent,
-	// and must be quick and call nothing of the engine. It replaces an earlier one.
-	OnInner(func(conn uint64, script, name string))
+	// the command in upper case, args what it was given, to read and not to keep. It
+	// is called before the script's reply is sent, and must be quick and call
+	// nothing of the engine. It replaces an earlier one.
+	OnInner(func(conn uint64, script, name string, args []string))
 	// Stats counts the calls since the start by upper-case command name (without
 	// sub-command), those inside Lua included, as INFO commandstats does.
 	Stats(ctx context.Context) (map[string]int64, error)

@@ -21,7 +21,7 @@ import (
 type observer struct {
 	srv     *server.Server
 	ttl     *ttlClock
-	onInner atomic.Pointer[func(conn uint64, script, name string)]
+	onInner atomic.Pointer[func(conn uint64, script, name string, args []string)]
 	peers   sync.Map // *server.Peer -> uint64, the connection's ID
 
 	scripts sync.Mutex                  // held while a script may run
@@ -45,7 +45,7 @@ func (o *observer) hook(peer *server.Peer, name string, args ...string) bool {
 		return true
 	case !known:
 		o.count(name)
-		o.inner(peer, name)
+		o.inner(peer, name, args)
 		return refuseBlocking(peer, name, args)
 	case !mayRunScript(name):
 		o.ttl.advance()
@@ -91,9 +91,9 @@ func (o *observer) runScript(peer *server.Peer, id uint64, command []string) {
 	o.srv.Dispatch(peer, command)
 }
 
-func (o *observer) inner(peer *server.Peer, name string) {
+func (o *observer) inner(peer *server.Peer, name string, args []string) {
 	if tell := o.onInner.Load(); tell != nil {
-		(*tell)(o.caller, nestedSHA(peer), name)
+		(*tell)(o.caller, nestedSHA(peer), name, args)
 	}
 }
 

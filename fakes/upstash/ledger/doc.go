@@ -4,7 +4,8 @@
 // # What it does
 //
 // Record takes one command: who sent it (component), over which transport, its
-// name and script, whether it ran inside Lua, and whether it is billed. Totals
+// name and script, whether it ran inside Lua, and whether and how often it is
+// billed. Refund takes one off the bill again. Totals
 // per component, command and script are kept for good; the commands themselves
 // in a ring of bounded size; per-second sums in a bounded series. Connections
 // are counted by id, so that open, peak and opened are exact in total and per

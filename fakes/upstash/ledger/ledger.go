@@ -44,6 +44,7 @@ type Ledger struct {
 	commands    names
 	scripts     names
 	recent      ring[Command]
+	recorded    int64 // commands, those that recent has dropped too
 	series      ring[Second]
 	conns       connections
 	rest        ConnCounts
@@ -66,8 +67,15 @@ func New(cfg Config) *Ledger {
 	}
 }
 
-// Record books one command. A zero At becomes now.
-func (l *Ledger) Record(c Command) {
+// Entry is a command that was booked.
+type Entry struct {
+	command Command
+	number  int64 // it was the number-th
+}
+
+// Record books one command. A zero At becomes now. What it returns can be given
+// to Refund.
+func (l *Ledger) Record(c Command) Entry {
 	if c.At.IsZero() {
 		c.At = l.clock()
 	}
@@ -92,6 +100,35 @@ func (l *Ledger) Record(c Command) {
 	second.Inner += counts.Inner
 	second.Billed += counts.Billed
 	l.recent.push(c)
+	l.recorded++
+	return Entry{command: c, number: l.recorded}
+}
+
+// Refund takes a booked command off the bill, in the totals as in Recent and
+// Series; it stays counted as sent or called. It does nothing if the command was
+// not billed. Each entry may be given once.
+func (l *Ledger) Refund(e Entry) {
+	back := Counts{Billed: -countsOf(e.command).Billed}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.total.add(back)
+	l.components.get(e.command.Component).add(back)
+	l.commands.get(e.command.Name).add(back)
+	if e.command.Script != "" {
+		l.scripts.get(e.command.Script).add(back)
+	}
+	if c := l.recent.before(int(l.recorded - e.number)); c != nil {
+		c.Billed, c.Times = false, 0
+	}
+	for age := 0; ; age++ {
+		switch second := l.series.before(age); {
+		case second == nil:
+			return
+		case !second.At.After(e.command.At):
+			second.Billed += back.Billed
+			return
+		}
+	}
 }
 
 // second is the entry of the second in which at lies. A time before the newest
@@ -128,7 +165,7 @@ func countsOf(c Command) Counts {
 		counts.Wire = 1
 	}
 	if c.Billed {
-		counts.Billed = 1
+		counts.Billed = max(c.Times, 1)
 	}
 	return counts
 }

@@ -34,6 +34,15 @@ func (r *ring[T]) last() *T {
 	}
 }
 
+// before is the item that age items came after, or nil if it is not kept.
+func (r *ring[T]) before(age int) *T {
+	kept := len(r.kept)
+	if age >= kept {
+		return nil
+	}
+	return &r.kept[(r.next+2*kept-1-age)%kept]
+}
+
 // items copies what is kept, oldest first.
 func (r *ring[T]) items() []T {
 	return append(append(make([]T, 0, len(r.kept)), r.kept[r.next:]...), r.kept[:r.next]...)

@@ -26,6 +26,9 @@ type Command struct {
 	Inner bool `json:"inner,omitempty"`
 	// Billed is set for a command that Upstash charges.
 	Billed bool `json:"billed"`
+	// Times is how often a billed command is charged: more than once where it is
+	// replicated to read regions. 0 means once.
+	Times int64 `json:"times,omitempty"`
 	// Unsupported is set for a command refused because Upstash has no such.
 	Unsupported bool `json:"unsupported,omitempty"`
 	// Rejected is set for a command refused by a limit of the plan or by a

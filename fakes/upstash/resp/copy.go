@@ -9,6 +9,45 @@ import (
 // was. It does not flush w. It holds no more of the value than r's and w's
 // buffers; limits.MaxBytes is not applied.
 func CopyValue(w *bufio.Writer, r *bufio.Reader, limits Limits) (Kind, error) {
+	return copyValue(w, r, limits, func(int64) {})
+}
+
+// HoldValue appends exactly one value of r's to dst, as it is, and says how many
+// bytes its strings have. If they have more than most, the value is read all the
+// same but nothing appended. limits.MaxBytes is not applied.
+func HoldValue(dst []byte, r *bufio.Reader, limits Limits, most int64) (raw []byte, size int64, err error) {
+	h := holder{start: len(dst), raw: dst, most: most}
+	_, err = copyValue(&h, r, limits, func(n int64) { h.size += n })
+	return h.raw, h.size, err
+}
+
+// holder keeps what is written until there is too much.
+type holder struct {
+	raw        []byte
+	start      int // of the value in raw
+	size, most int64
+}
+
+func (h *holder) Write(p []byte) (int, error) {
+	if h.size > h.most {
+		h.raw = h.raw[:h.start]
+	} else {
+		h.raw = append(h.raw, p...)
+	}
+	return len(p), nil
+}
+
+func (h *holder) WriteString(s string) (int, error) { return h.Write([]byte(s)) }
+
+// sink is what values are copied to.
+type sink interface {
+	io.Writer
+	io.StringWriter
+}
+
+// copyValue is CopyValue. It tells payload of the size of each string before it
+// is written.
+func copyValue(w sink, r *bufio.Reader, limits Limits, payload func(int64)) (Kind, error) {
 	limits = limits.withDefaults()
 	var first Kind
 	for left, items := int64(1), int64(0); left > 0; left-- {
@@ -33,6 +72,7 @@ func CopyValue(w *bufio.Writer, r *bufio.Reader, limits Limits) (Kind, error) {
 			return first, protocolErrorf("more than %d elements in one reply", limits.MaxItems)
 		}
 		left += more
+		payload(stringSize(line, blob))
 		if _, err := w.Write(line); err != nil {
 			return first, err
 		}
@@ -75,8 +115,17 @@ func extent(line []byte) (items, blob int64, err error) {
 	}
 }
 
+// stringSize is how long the string is that a header line begins, or is.
+func stringSize(line []byte, blob int64) int64 {
+	switch Kind(line[0]) {
+	case SimpleString, Error, BigNumber:
+		return int64(len(line) - 1)
+	}
+	return max(0, blob-2)
+}
+
 // copyBlob copies n bytes, from r's buffer where it holds them.
-func copyBlob(w *bufio.Writer, r *bufio.Reader, n int64) error {
+func copyBlob(w sink, r *bufio.Reader, n int64) error {
 	for n > 0 {
 		step := int(min(n, int64(r.Size())))
 		part, err := r.Peek(step)

@@ -29,6 +29,11 @@ type Backend interface {
 	// not be used; its text is shown to the client.
 	Do(ctx context.Context, p Principal, cmds [][][]byte, atomic bool) ([]resp.Value, error)
 
+	// Listen opens a stream of events: SUBSCRIBE or PSUBSCRIBE brings the replies and messages, MONITOR an OK and
+	// then lines. The command is booked as one of Do's would be. refusal is the text of why it may not run; any
+	// other trouble is err. The stream ends with ctx at the latest, and is to be closed.
+	Listen(ctx context.Context, p Principal, args [][]byte) (events Events, refusal string, err error)
+
 	// Refused books a command that the handler turned away without running it. name is upper-case, with the
 	// sub-command where there is one. unsupported tells a command that Upstash does not have (or that this
 	// fake does not serve) from one that the caller may not use in this place.

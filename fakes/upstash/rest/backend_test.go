@@ -37,6 +37,7 @@ type backend struct {
 	refused []refused
 	fail    error                              // what Do answers in place of running anything
 	forge   func(cmds [][][]byte) []resp.Value // likewise
+	events  *events                            // what Listen brings
 }
 
 func newBackend(tb testing.TB) *backend {
@@ -107,6 +108,20 @@ func (b *backend) Do(_ context.Context, p rest.Principal, cmds [][][]byte, atomi
 		replies[i] = v
 	}
 	return replies, nil
+}
+
+// Listen brings what events holds, if the command is whole.
+func (b *backend) Listen(_ context.Context, p rest.Principal, args [][]byte) (rest.Events, string, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.callers = append(b.callers, p.Component)
+	if b.fail != nil {
+		return nil, "", b.fail
+	}
+	if len(args) < 2 {
+		return nil, "ERR refused", nil
+	}
+	return b.events, "", nil
 }
 
 func (b *backend) Refused(p rest.Principal, name string, unsupported bool) {

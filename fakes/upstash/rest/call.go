@@ -3,7 +3,6 @@ package rest
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"strings"
 
@@ -19,7 +18,8 @@ type answer struct {
 	status      int
 	contentType string
 	body        []byte
-	writes      int // commands that may have changed data
+	writes      int    // commands that may have changed data
+	events      Events // a stream in place of all of these
 }
 
 func failure(status int, text string) answer {
@@ -32,6 +32,8 @@ type call struct {
 	ctx       context.Context // a call lives as long as its request
 	principal Principal
 	enc       encoding
+
+	wantsEvents bool
 }
 
 // fromBody answers a request to "/".
@@ -49,11 +51,8 @@ func (c call) fromPath(path string, body []byte, query [][]byte) answer {
 	if err != nil {
 		return failure(http.StatusBadRequest, err.Error())
 	}
-	switch name := strings.ToUpper(string(args[0])); name {
-	case "SUBSCRIBE", "PSUBSCRIBE", "MONITOR":
-		c.h.backend.Refused(c.principal, name, true)
-		return failure(http.StatusBadRequest, fmt.Sprintf(
-			"ERR /%s streams server-sent events, which this fake does not serve: connect over TCP instead", strings.ToLower(name)))
+	if name := strings.ToUpper(string(args[0])); streams(name) {
+		return c.listen(name, args) // clients send "[]" for a body, which is no argument
 	}
 	if len(body) > 0 {
 		args = append(args, body)

@@ -14,11 +14,18 @@
 //
 // The component of a request is the token's, or <name> when the User-Agent starts with "tollgate-<name>/".
 //
+// # Server-sent events
+//
+// POST or GET /subscribe/<channel>/..., /psubscribe/<pattern>/... and /monitor, with "Accept: text/event-stream",
+// are answered with a stream: "data: subscribe,chat,1" and then "data: message,chat,hello" for each message, or
+// "data: "OK"" and then a line for each command. A body is ignored. Texts are never in base64. After 15 seconds of
+// silence there is a comment. A client that does not make room for an event within 10 seconds is cut off; one that
+// falls behind the commands is told so in a comment, and that is the end.
+//
 // # What it does not
 //
 // It runs, bills and limits no commands: the Backend does. It does not hold back a read until a sync token's
-// write has arrived, as there is one copy of the data. Server-sent events (/subscribe, /psubscribe, /monitor)
-// are refused and booked as unsupported.
+// write has arrived, as there is one copy of the data.
 //
 // # Sources
 //
@@ -36,5 +43,7 @@
 // is refused as "not allowed in REST"; a query parameter with an empty value is one argument, as one without "=";
 // true and false in a command are the words; data after the JSON array is refused; a row of a pipeline that is
 // not a filled array of plain values fails the whole request; an engine that cannot be reached is status 500.
+// A stream without that Accept header, or asked for with HEAD or PUT, is refused as "not allowed in REST"; each line
+// of a text of several has its own "data: ", as the HTML standard says.
 // An empty body cannot stand for an empty argument; an empty path segment can.
 package rest

@@ -31,6 +31,10 @@ func (echo) Do(_ context.Context, _ rest.Principal, cmds [][][]byte, _ bool) ([]
 	return replies, nil
 }
 
+func (echo) Listen(context.Context, rest.Principal, [][]byte) (rest.Events, string, error) {
+	return nil, "ERR not here", nil
+}
+
 func (echo) Refused(p rest.Principal, name string, unsupported bool) {
 	fmt.Fprintln(os.Stdout, "refused:", p.Component, name, unsupported)
 }

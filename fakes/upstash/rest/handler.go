@@ -70,6 +70,10 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	ans := h.answer(r)
+	if ans.events != nil {
+		h.stream(w, r, ans.events)
+		return
+	}
 	header := w.Header()
 	header.Set(headerSyncToken, strconv.FormatUint(h.syncToken(ans.writes), 32))
 	header.Set("Content-Type", ans.contentType)
@@ -112,7 +116,7 @@ func (h *handler) answer(r *http.Request) answer {
 	} else if err != nil {
 		return failure(http.StatusBadRequest, "ERR reading the request: "+err.Error())
 	}
-	c := call{h: h, ctx: r.Context(), principal: p, enc: enc}
+	c := call{h: h, ctx: r.Context(), principal: p, enc: enc, wantsEvents: wantsEvents(r)}
 	switch path := r.URL.EscapedPath(); path {
 	case "", "/":
 		return c.fromBody(body)

@@ -92,19 +92,6 @@ func TestCommandsWithoutPlaceInREST(t *testing.T) {
 	exchange{"reading a stream", post(`["XREAD","STREAMS","s","0"]`), 200, `{"result":null}`}.run(t, h)
 }
 
-func TestServerSentEventsAreRefused(t *testing.T) {
-	b := newBackend(t)
-	h := rest.NewHandler(b, rest.Config{})
-	for target, name := range map[string]string{
-		"/subscribe/chat": "subscribe", "/psubscribe/*": "psubscribe", "/monitor": "monitor", "/Subscribe/chat": "subscribe",
-	} {
-		q := request{target: target, body: "[]", header: map[string]string{"Accept": "text/event-stream"}}
-		exchange{target, q, 400, `{"error":"ERR /` + name + ` streams server-sent events, which this fake does not serve: connect over TCP instead"}`}.run(t, h)
-	}
-	require.Contains(t, b.refused, refused{"app", "MONITOR", true})
-	require.Len(t, b.refused, 4)
-}
-
 func TestMethodsAndHeaders(t *testing.T) {
 	h := rest.NewHandler(newBackend(t), rest.Config{})
 	for _, method := range []string{http.MethodDelete, http.MethodPatch, http.MethodTrace, "PURGE"} {

@@ -30,11 +30,10 @@ func newCalendar(client *http.Client, root string) (*Calendar, error) {
 // KindSyncTokenExpired asks for a call with an empty syncToken.
 func (c *Calendar) Sync(ctx context.Context, access, calendarID, syncToken string) (Changes[Event], error) {
 	changes := Changes[Event]{Full: syncToken == ""}
-	pageToken := ""
-	for range maxPages {
+	next, err := walkPages("calendar", func(pageToken string) (nextPage, nextSync string, err error) {
 		page, err := c.page(ctx, access, calendarID, syncToken, pageToken)
 		if err != nil {
-			return Changes[Event]{}, c.fail("sync", access, err)
+			return "", "", c.fail("sync", access, err)
 		}
 		for _, item := range page.Items {
 			if item.Status == "cancelled" {
@@ -43,21 +42,17 @@ func (c *Calendar) Sync(ctx context.Context, access, calendarID, syncToken strin
 			}
 			event, err := toEvent(item)
 			if err != nil {
-				return Changes[Event]{}, &Error{Provider: "calendar", Op: "sync", Kind: KindPermanent, Err: err}
+				return "", "", &Error{Provider: "calendar", Op: "sync", Kind: KindPermanent, Err: err}
 			}
 			changes.Items = append(changes.Items, event)
 		}
-		if page.NextPageToken != "" {
-			pageToken = page.NextPageToken
-			continue
-		}
-		if page.NextSyncToken == "" {
-			return Changes[Event]{}, noSyncToken("calendar")
-		}
-		changes.SyncToken = page.NextSyncToken
-		return changes, nil
+		return page.NextPageToken, page.NextSyncToken, nil
+	})
+	if err != nil {
+		return Changes[Event]{}, err
 	}
-	return Changes[Event]{}, tooManyPages("calendar")
+	changes.SyncToken = next
+	return changes, nil
 }
 
 func (c *Calendar) page(ctx context.Context, access, calendarID, syncToken, pageToken string) (*calendar.Events, error) {

@@ -92,3 +92,23 @@ func tooManyPages(provider string) error {
 func noSyncToken(provider string) error {
 	return &Error{Provider: provider, Op: "sync", Kind: KindTransient, Err: errors.New("the last page has no sync token")}
 }
+
+// walkPages asks for page after page, beginning with an empty page token, until one names the sync token to go on from,
+// and returns that. An error of page is returned as it is.
+func walkPages(provider string, page func(pageToken string) (nextPage, nextSync string, err error)) (syncToken string, err error) {
+	pageToken := ""
+	for range maxPages {
+		nextPage, nextSync, err := page(pageToken)
+		switch {
+		case err != nil:
+			return "", err
+		case nextPage != "":
+			pageToken = nextPage
+		case nextSync == "":
+			return "", noSyncToken(provider)
+		default:
+			return nextSync, nil
+		}
+	}
+	return "", tooManyPages(provider)
+}

@@ -29,11 +29,10 @@ func newPeople(client *http.Client, root string) (*People, error) {
 // KindSyncTokenExpired asks for a call with an empty syncToken.
 func (p *People) Sync(ctx context.Context, access, syncToken string) (Changes[Contact], error) {
 	changes := Changes[Contact]{Full: syncToken == ""}
-	pageToken := ""
-	for range maxPages {
+	next, err := walkPages("people", func(pageToken string) (nextPage, nextSync string, err error) {
 		page, err := p.page(ctx, access, syncToken, pageToken)
 		if err != nil {
-			return Changes[Contact]{}, p.fail("sync", access, err)
+			return "", "", p.fail("sync", access, err)
 		}
 		for _, person := range page.Connections {
 			if person.Metadata != nil && person.Metadata.Deleted {
@@ -42,17 +41,13 @@ func (p *People) Sync(ctx context.Context, access, syncToken string) (Changes[Co
 			}
 			changes.Items = append(changes.Items, toContact(person))
 		}
-		if page.NextPageToken != "" {
-			pageToken = page.NextPageToken
-			continue
-		}
-		if page.NextSyncToken == "" {
-			return Changes[Contact]{}, noSyncToken("people")
-		}
-		changes.SyncToken = page.NextSyncToken
-		return changes, nil
+		return page.NextPageToken, page.NextSyncToken, nil
+	})
+	if err != nil {
+		return Changes[Contact]{}, err
 	}
-	return Changes[Contact]{}, tooManyPages("people")
+	changes.SyncToken = next
+	return changes, nil
 }
 
 func (p *People) page(ctx context.Context, access, syncToken, pageToken string) (*people.ListConnectionsResponse, error) {

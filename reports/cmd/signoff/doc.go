@@ -1,4 +1,4 @@
-// Signoff shows what a run of Tollgate found, from the result.json it wrote.
+// Command signoff shows what a run of Tollgate found, from the result.json it wrote.
 //
 //	signoff show FILE... [--html FILE] [--json]
 //

@@ -41,6 +41,24 @@ func TestTableIsUpstashsReference(t *testing.T) {
 	}
 }
 
+func TestAbsentCommands(t *testing.T) {
+	all := commands.Absent()
+	require.True(t, slices.IsSortedFunc(all, func(a, b commands.Command) int { return strings.Compare(a.Name, b.Name) }))
+	for _, c := range all {
+		require.True(t, c.Absent, c.Name)
+		got, ok := commands.Lookup(words(c.Name))
+		require.False(t, ok, "%s is refused as an unknown command is", c.Name)
+		require.Equal(t, c, got)
+	}
+	for _, c := range commands.All() {
+		require.False(t, c.Absent, c.Name)
+		require.False(t, slices.ContainsFunc(all, func(a commands.Command) bool { return a.Name == c.Name }), c.Name)
+	}
+	for _, name := range []string{"CLUSTER", "OBJECT", "SLOWLOG", "MEMORY STATS", "CLIENT KILL", "SORT", "SCRIPT DEBUG", "FUNCTION DUMP"} {
+		require.True(t, slices.ContainsFunc(all, func(c commands.Command) bool { return c.Name == name }), name)
+	}
+}
+
 func TestLookup(t *testing.T) {
 	for _, tc := range []struct {
 		line string
@@ -181,4 +199,17 @@ func ExampleLookup() {
 	// Output:
 	// CLIENT SETNAME true true true
 	// false ERR Command is not available: 'MEMORY STATS'. See https://upstash.com/docs/redis/overall/rediscompatibility for details
+}
+
+// Lookup relies on it.
+func TestNoContainerIsACommandOfItsOwn(t *testing.T) {
+	rows := map[string]bool{}
+	for _, c := range append(commands.All(), commands.Absent()...) {
+		rows[c.Name] = true
+	}
+	for name := range rows {
+		if first, _, isSub := strings.Cut(name, " "); isSub {
+			require.False(t, rows[first], first)
+		}
+	}
 }

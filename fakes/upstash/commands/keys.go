@@ -11,10 +11,9 @@ import (
 // many keys follow it.
 type keyed struct{ first, last, step, counted int }
 
-// keysOf are the commands whose keys are not just the word after the name.
-var keysOf = map[string]keyed{}
-
-func init() {
+// elsewhere are the commands whose keys are not just the word after the name.
+var elsewhere = func() map[string]keyed {
+	places := map[string]keyed{}
 	for where, names := range map[keyed]string{
 		{}: "COMMAND DBSIZE DISCARD ECHO EXEC FLUSHALL FLUSHDB INFO JSON.DEBUG KEYS MONITOR MULTI PING PSUBSCRIBE " +
 			"PUBLISH PUNSUBSCRIBE RANDOMKEY SCAN SELECT SUBSCRIBE TIME UNSUBSCRIBE UNWATCH WAIT WAITAOF XREAD XREADGROUP",
@@ -32,26 +31,30 @@ func init() {
 		{first: 1, last: 1, step: 1, counted: 2}: "ZDIFFSTORE ZINTERSTORE ZUNIONSTORE",
 	} {
 		for name := range strings.FieldsSeq(names) {
-			keysOf[name] = where
+			places[name] = where
 		}
+	}
+	return places
+}()
+
+// keysOf is where the keys of the command of that name are.
+func keysOf(name string) keyed {
+	first, _, isSub := strings.Cut(name, " ")
+	where, special := elsewhere[first]
+	switch {
+	case special:
+		return where
+	case isSub, first == "XGROUP", first == "AUTH", first == "HELLO", strings.HasPrefix(first, "SEARCH."):
+		return keyed{}
+	default:
+		return keyed{first: 1, last: 1, step: 1}
 	}
 }
 
 // Keys are the keys among the words of a call of c, as far as their place is fixed
 // or counted: not those of XREAD, XREADGROUP and XGROUP, nor those of options.
 func (c Command) Keys(args [][]byte) iter.Seq[[]byte] {
-	return func(yield func([]byte) bool) {
-		first, isSub, _ := strings.Cut(c.Name, " ")
-		where, special := keysOf[first]
-		switch {
-		case special:
-		case isSub != "", first == "XGROUP", first == "AUTH", first == "HELLO", strings.HasPrefix(first, "SEARCH."):
-			return
-		default:
-			where = keyed{first: 1, last: 1, step: 1}
-		}
-		where.each(args, yield)
-	}
+	return func(yield func([]byte) bool) { c.keys.each(args, yield) }
 }
 
 func (k keyed) each(args [][]byte, yield func([]byte) bool) {

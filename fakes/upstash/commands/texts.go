@@ -8,6 +8,12 @@ import (
 // TooLarge is what a request is booked as that was too large to be read.
 const TooLarge = "(too large)"
 
+// RequestTooLarge is what Upstash says of a request, or a result, of more bytes than the plan allows.
+func RequestTooLarge(limit, actual int64) string {
+	return fmt.Sprintf("ERR max request size exceeded. Limit: %d bytes, Actual: %d bytes. "+
+		"See https://upstash.com/docs/redis/troubleshooting/max_request_size_exceeded for details", limit, actual)
+}
+
 // Unavailable is what Upstash says of a command that it does not have. name is as Name gives it.
 func Unavailable(name string) string {
 	return fmt.Sprintf("ERR Command is not available: '%s'. See https://upstash.com/docs/redis/overall/rediscompatibility for details", name)

@@ -35,6 +35,7 @@ func (l *Ledger) ConnOpened(id uint64) {
 	now := l.clock()
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.fold()
 	if _, ok := l.conns.component[id]; ok {
 		return
 	}
@@ -44,6 +45,7 @@ func (l *Ledger) ConnOpened(id uint64) {
 	counts.open()
 	l.conns.all.open()
 	second.Open = max(second.Open, l.conns.all.Open)
+	l.breakdown.connected(now, l.conns.all.Open-1, l.conns.all.Open)
 }
 
 // ConnNamed moves an open connection to a component: it counts there as opened
@@ -69,6 +71,7 @@ func (l *Ledger) ConnClosed(id uint64) {
 	now := l.clock()
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.fold()
 	component, ok := l.conns.component[id]
 	if !ok {
 		return
@@ -78,6 +81,7 @@ func (l *Ledger) ConnClosed(id uint64) {
 	_, counts := l.conns.of(component)
 	counts.Open--
 	l.conns.all.Open--
+	l.breakdown.connected(now, l.conns.all.Open+1, l.conns.all.Open)
 }
 
 // ConnRefused books a TCP connection that was turned away by a limit; an empty

@@ -13,7 +13,7 @@ const (
 	// MaxSeconds is how many seconds Series keeps: those of the last day in
 	// which something happened.
 	MaxSeconds = 24 * 60 * 60
-	// MaxNames is how many different components, commands and scripts are told
+	// MaxNames is how many different components, commands, scripts and groups are told
 	// apart, each; what comes later counts under Other.
 	MaxNames = 4096
 	// Other stands for all names beyond MaxNames.
@@ -37,17 +37,21 @@ type Ledger struct {
 	clock func() time.Time
 
 	mu          sync.Mutex
+	run         run
 	total       Counts
 	unsupported int64
 	rejected    int64
+	gaps        int64
 	components  names
 	commands    names
 	scripts     names
+	groups      names
 	recent      ring[Command]
 	recorded    int64 // commands, those that recent has dropped too
 	series      ring[Second]
 	conns       connections
 	rest        ConnCounts
+	breakdown   breakdown
 }
 
 // New makes an empty ledger.
@@ -61,6 +65,7 @@ func New(cfg Config) *Ledger {
 		components: names{},
 		commands:   names{},
 		scripts:    names{},
+		groups:     names{},
 		recent:     ring[Command]{limit: cmp.Or(max(cfg.Capacity, 0), DefaultCapacity)},
 		series:     ring[Second]{limit: MaxSeconds},
 		conns:      newConnections(),
@@ -79,29 +84,71 @@ func (l *Ledger) Record(c Command) Entry {
 	if c.At.IsZero() {
 		c.At = l.clock()
 	}
-	counts := countsOf(c)
-
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.recent.push(c)
+	l.recorded++
+	if !l.run.goesOnWith(&c) {
+		l.fold()
+		l.run = run{command: c, second: c.At.Unix()}
+	}
+	l.run.times++
+	return Entry{command: c, number: l.recorded}
+}
+
+// run is like commands that came one after the other within a second. Their sums
+// are not booked yet: that is done for all of them together.
+type run struct {
+	command Command
+	second  int64 // of all, in Unix time
+	times   int64
+}
+
+func (r *run) goesOnWith(c *Command) bool {
+	like := &r.command
+	return r.times > 0 && like.Name == c.Name && like.Component == c.Component && like.Transport == c.Transport &&
+		like.Script == c.Script && like.Group == c.Group && like.Inner == c.Inner && like.Billed == c.Billed && like.Times == c.Times &&
+		like.Unsupported == c.Unsupported && like.Rejected == c.Rejected && r.second == c.At.Unix()
+}
+
+// fold books the sums of the run. It is called, with mu held, before anything looks
+// at sums.
+func (l *Ledger) fold() {
+	c, times := &l.run.command, l.run.times
+	if times == 0 {
+		return
+	}
+	counts := countsOf(*c).times(times)
 	l.total.add(counts)
 	l.components.get(c.Component).add(counts)
 	l.commands.get(c.Name).add(counts)
 	if c.Script != "" {
 		l.scripts.get(c.Script).add(counts)
 	}
+	if c.Group != "" {
+		l.groups.get(c.Group).add(counts)
+	}
 	if c.Unsupported {
-		l.unsupported++
+		l.unsupported += times
 	}
 	if c.Rejected {
-		l.rejected++
+		l.rejected += times
 	}
 	second := l.second(c.At)
 	second.Wire += counts.Wire
 	second.Inner += counts.Inner
 	second.Billed += counts.Billed
-	l.recent.push(c)
-	l.recorded++
-	return Entry{command: c, number: l.recorded}
+	l.breakdown.record(*c, times, l.conns.all.Open)
+	l.run.times = 0
+}
+
+// Gap books, once, that commands called inside scripts may be missing. It returns
+// how often that was booked.
+func (l *Ledger) Gap() int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.gaps++
+	return l.gaps
 }
 
 // Refund takes a booked command off the bill, in the totals as in Recent and
@@ -111,11 +158,16 @@ func (l *Ledger) Refund(e Entry) {
 	back := Counts{Billed: -countsOf(e.command).Billed}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.fold()
 	l.total.add(back)
+	l.breakdown.refund(e.command, l.conns.all.Open)
 	l.components.get(e.command.Component).add(back)
 	l.commands.get(e.command.Name).add(back)
 	if e.command.Script != "" {
 		l.scripts.get(e.command.Script).add(back)
+	}
+	if e.command.Group != "" {
+		l.groups.get(e.command.Group).add(back)
 	}
 	if c := l.recent.before(int(l.recorded - e.number)); c != nil {
 		c.Billed, c.Times = false, 0
@@ -154,6 +206,7 @@ func (l *Ledger) Recent() []Command {
 func (l *Ledger) Series() []Second {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.fold()
 	return l.series.items()
 }
 
@@ -168,6 +221,10 @@ func countsOf(c Command) Counts {
 		counts.Billed = max(c.Times, 1)
 	}
 	return counts
+}
+
+func (c Counts) times(n int64) Counts {
+	return Counts{Wire: n * c.Wire, Inner: n * c.Inner, Billed: n * c.Billed}
 }
 
 func (c *Counts) add(o Counts) {

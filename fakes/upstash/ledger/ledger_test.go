@@ -30,7 +30,7 @@ func TestRecordSplitsTheTotal(t *testing.T) {
 	l, _ := book(0)
 	l.Record(ledger.Command{Component: "api", Name: "EVALSHA", Script: "abc", Billed: true})
 	l.Record(ledger.Command{Component: "api", Name: "GET", Script: "abc", Inner: true, Billed: true})
-	l.Record(ledger.Command{Component: "api", Name: "GET", Billed: true})
+	l.Record(ledger.Command{Component: "api", Name: "GET", Group: "q", Billed: true})
 	l.Record(ledger.Command{Component: "worker", Name: "PING"})
 	l.Record(ledger.Command{Component: "worker", Name: "SLOWLOG", Unsupported: true})
 	l.Record(ledger.Command{Component: "worker", Name: "GET", Rejected: true})
@@ -48,6 +48,7 @@ func TestRecordSplitsTheTotal(t *testing.T) {
 			"EVALSHA": {Wire: 1, Billed: 1}, "GET": {Wire: 2, Inner: 1, Billed: 2}, "PING": {Wire: 1}, "SLOWLOG": {Wire: 1},
 		},
 		ByScript:               map[string]ledger.Counts{"abc": {Wire: 1, Inner: 1, Billed: 2}},
+		ByGroup:                map[string]ledger.Counts{"q": {Wire: 1, Billed: 1}},
 		ConnectionsByComponent: map[string]ledger.ConnCounts{},
 	}, l.Snapshot())
 }
@@ -90,6 +91,7 @@ func TestSince(t *testing.T) {
 		ByComponent: map[string]ledger.Counts{"api": {Wire: 1, Billed: 1}},
 		ByCommand:   map[string]ledger.Counts{"GET": {Wire: 1, Billed: 1}},
 		ByScript:    map[string]ledger.Counts{},
+		ByGroup:     map[string]ledger.Counts{},
 		Connections: ledger.ConnCounts{Open: 3, Peak: 3, Opened: 1, Refused: 1},
 		ConnectionsByComponent: map[string]ledger.ConnCounts{
 			"api":          {Open: 1, Peak: 1, Opened: 1},

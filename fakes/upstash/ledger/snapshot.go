@@ -5,18 +5,29 @@ func (l *Ledger) Snapshot() Snapshot {
 	now := l.clock()
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.fold()
 	return Snapshot{
 		At:                     now,
 		Total:                  l.total,
 		Unsupported:            l.unsupported,
 		Rejected:               l.rejected,
+		Gaps:                   l.gaps,
 		ByComponent:            l.components.copy(),
 		ByCommand:              l.commands.copy(),
 		ByScript:               l.scripts.copy(),
+		ByGroup:                l.groups.copy(),
 		Connections:            l.conns.all,
 		ConnectionsByComponent: l.conns.copyByComponent(),
 		RESTConnections:        l.rest,
 	}
+}
+
+// Billed is the Snapshot's total of billed commands alone.
+func (l *Ledger) Billed() int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.fold()
+	return l.total.Billed
 }
 
 // Since is what happened between earlier and s: counts are the difference, and
@@ -26,9 +37,11 @@ func (s Snapshot) Since(earlier Snapshot) Snapshot {
 	s.Total = s.Total.minus(earlier.Total)
 	s.Unsupported -= earlier.Unsupported
 	s.Rejected -= earlier.Rejected
+	s.Gaps -= earlier.Gaps
 	s.ByComponent = minusAll(s.ByComponent, earlier.ByComponent, Counts.minus)
 	s.ByCommand = minusAll(s.ByCommand, earlier.ByCommand, Counts.minus)
 	s.ByScript = minusAll(s.ByScript, earlier.ByScript, Counts.minus)
+	s.ByGroup = minusAll(s.ByGroup, earlier.ByGroup, Counts.minus)
 	s.Connections = s.Connections.minus(earlier.Connections)
 	s.ConnectionsByComponent = minusAll(s.ConnectionsByComponent, earlier.ConnectionsByComponent, ConnCounts.minus)
 	s.RESTConnections = s.RESTConnections.minus(earlier.RESTConnections)

@@ -8,6 +8,9 @@ const (
 	TransportREST = "rest"
 )
 
+// Several is the group of a command whose keys do not all belong to the same.
+const Several = "(several)"
+
 // Command is one command as the fake saw it.
 type Command struct {
 	// At is when it arrived; zero means now, by the ledger's clock.
@@ -22,6 +25,9 @@ type Command struct {
 	// Script is the SHA-1 of the script that was called, or, for an inner
 	// command, that called it; else "".
 	Script string `json:"script,omitempty"`
+	// Group is what the keys of the command belong to, if who records it says so:
+	// Several when not all to the same, "" without any.
+	Group string `json:"group,omitempty"`
 	// Inner is set for a command called inside a Lua script.
 	Inner bool `json:"inner,omitempty"`
 	// Billed is set for a command that Upstash charges.
@@ -66,12 +72,17 @@ type Snapshot struct {
 	Unsupported int64 `json:"unsupported"`
 	// Rejected is how many commands were refused by limit or permission.
 	Rejected int64 `json:"rejected"`
+	// Gaps is how often commands called inside scripts may have been missed: if it
+	// is not 0, inner commands and the bill may be too low.
+	Gaps int64 `json:"gaps"`
 	// ByComponent, ByCommand and ByScript split Total. ByCommand's keys are
 	// upper-case names; inner commands count under their own name. ByScript
 	// holds script calls (wire) and what they called (inner).
 	ByComponent map[string]Counts `json:"by_component"`
 	ByCommand   map[string]Counts `json:"by_command"`
 	ByScript    map[string]Counts `json:"by_script"`
+	// ByGroup has the commands that were recorded with a group.
+	ByGroup map[string]Counts `json:"by_group"`
 	// Connections are the TCP connections, in all and per component.
 	Connections            ConnCounts            `json:"connections"`
 	ConnectionsByComponent map[string]ConnCounts `json:"connections_by_component"`

@@ -39,10 +39,14 @@ type Plan struct {
 	MaxKeyBytes int64
 	// MaxConnections is how many TCP connections may be open at one time.
 	MaxConnections int
-	// MaxRecordBytes is the size of what is under one key. The fake does not enforce it.
+	// MaxRecordBytes is the size of what is under one key; 0 means any size. Beyond it the record takes no
+	// writes.
 	MaxRecordBytes int64
-	// DataBytes is the size of the whole database. The fake does not enforce it.
+	// DataBytes is the size of the whole database; 0 means any size. Beyond it there are no writes but
+	// deletions.
 	DataBytes int64
+	// ReadRegions is how many read regions are paid for; see WithReadRegions.
+	ReadRegions int
 	// MaxReadRegions is how many read regions a database may have; 0 means that no limit is published.
 	MaxReadRegions int
 }

@@ -104,6 +104,43 @@ func TestCheapest(t *testing.T) {
 	}
 }
 
+func TestReadRegions(t *testing.T) {
+	rows := []struct {
+		plan    string
+		regions int
+		monthly float64
+	}{
+		{"free", 1, 0},
+		{"payg", 3, 0},
+		{"fixed-250mb", 0, 10},
+		{"fixed-250mb", 1, 15},
+		{"fixed-250mb", 4, 30},
+		{"fixed-5gb", 2, 200},
+	}
+	for _, row := range rows {
+		p, err := plan.Lookup(row.plan)
+		require.NoError(t, err)
+		with := p.WithReadRegions(7).WithReadRegions(row.regions)
+		require.InDelta(t, row.monthly, with.MonthlyPrice, 1e-9, row)
+		require.Equal(t, row.regions, with.ReadRegions)
+		require.InDelta(t, p.MonthlyPrice, with.WithReadRegions(0).MonthlyPrice, 1e-9)
+	}
+}
+
+// With read regions a fixed plan pays later, and the free one allows one.
+func TestBillOfReadRegions(t *testing.T) {
+	fixed, err := plan.Lookup("fixed-250mb")
+	require.NoError(t, err)
+	bill := plan.BillOf(fixed.WithReadRegions(1), 400_000)
+	require.InDelta(t, 15, *bill.Dollars, 1e-9)
+	require.Equal(t, "free", bill.Cheapest)
+	require.Equal(t, "payg", plan.BillOf(fixed.WithReadRegions(2), 400_000).Cheapest)
+	require.Equal(t, "payg", plan.BillOf(fixed.WithReadRegions(1), 7_000_000).Cheapest)
+	bill = plan.BillOf(fixed.WithReadRegions(1), 8_000_000)
+	require.Equal(t, "fixed-250mb", bill.Cheapest)
+	require.InDelta(t, 15, bill.CheapestDollars, 1e-9)
+}
+
 func TestBillOf(t *testing.T) {
 	payg, err := plan.Lookup(plan.PAYG)
 	require.NoError(t, err)

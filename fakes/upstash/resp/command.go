@@ -1,72 +1,148 @@
 package resp
 
 import (
-	"bufio"
+	"bytes"
 	"io"
 	"slices"
 )
 
-// ReadCommand reads one command: an array of bulk strings, or an inline command
-// (words on one line, as typed into a terminal). The words belong to the caller.
-//
-// An empty command comes back with no words and no error; Redis ignores those.
-// io.EOF means the peer left between commands. A *TooLargeError leaves the
-// stream at the next command, so the caller may answer and go on; after any
-// other error it must close.
-func ReadCommand(r *bufio.Reader, limits Limits) ([][]byte, error) {
-	limits = limits.withDefaults()
-	line, err := readLine(r, limits.MaxLine)
+const (
+	// firstBuffer is what a CommandReader starts with, in bytes.
+	firstBuffer = 4 << 10
+	// keptBuffer is the largest buffer that a CommandReader keeps between commands,
+	// in bytes.
+	keptBuffer = 64 << 10
+)
+
+// CommandReader reads commands as clients send them: arrays of bulk strings, or
+// inline commands (words on one line, as typed into a terminal). It takes memory
+// as bytes arrive, never on the strength of an announced length. It is for one
+// goroutine.
+type CommandReader struct {
+	src    io.Reader
+	limits Limits
+
+	buf        []byte
+	passed     int64 // bytes of the stream before buf
+	start, pos int   // the command begins at start; all before pos is understood
+	words      []span
+	out        [][]byte
+	odd        bool // the command is not written as Redis clients write it
+}
+
+// span is where a word is, counted from the command's start.
+type span struct{ from, to int }
+
+// NewCommandReader makes a reader of what src brings.
+func NewCommandReader(src io.Reader, limits Limits) *CommandReader {
+	return &CommandReader{src: src, limits: limits.withDefaults()}
+}
+
+// Command is one command.
+type Command struct {
+	// Words are the command's name and arguments. An empty command has none; Redis
+	// ignores those.
+	Words [][]byte
+	// Raw is the command as AppendCommand would write it.
+	Raw []byte
+}
+
+// Next reads a command, which is valid until the next call. io.EOF means that the
+// peer left between commands. After a *TooLargeError the stream is at the next
+// command, so the caller may answer and go on; after any other error it must
+// close.
+func (c *CommandReader) Next() (Command, error) {
+	c.release()
+	line, err := c.line()
 	if err != nil {
-		return nil, err
+		if len(c.buf) > c.pos {
+			err = unexpected(err)
+		}
+		return Command{}, err
 	}
 	if len(line) == 0 {
-		return nil, nil
+		return Command{}, nil
 	}
 	if line[0] != '*' {
-		return splitInline(line)
+		words, err := splitInline(line)
+		if err != nil || len(words) == 0 {
+			return Command{}, err
+		}
+		return Command{Words: words, Raw: AppendCommand(nil, words...)}, nil
 	}
 	count, ok := parseInt(line[1:])
-	if !ok || count > limits.MaxItems {
-		return nil, protocolErrorf("invalid multibulk length")
+	if !ok || count > c.limits.MaxItems {
+		return Command{}, protocolErrorf("invalid multibulk length")
 	}
 	if count <= 0 {
-		return nil, nil
+		return Command{}, nil
 	}
-	return readWords(r, count, limits)
+	if err := c.readWords(count); err != nil {
+		return Command{}, unexpected(err)
+	}
+	return c.command(), nil
 }
 
-func readWords(r *bufio.Reader, count int64, limits Limits) ([][]byte, error) {
-	words := make([][]byte, 0, min(count, 64))
+// Consumed is how many bytes of the stream Next has taken, those of a command that
+// it could not read in part.
+func (c *CommandReader) Consumed() int64 { return c.passed + int64(c.pos) }
+
+// command is the one whose words were read.
+func (c *CommandReader) command() Command {
+	c.out = c.out[:0]
+	for _, word := range c.words {
+		from, to := c.start+word.from, c.start+word.to
+		c.out = append(c.out, c.buf[from:to:to])
+	}
+	if c.odd {
+		return Command{Words: c.out, Raw: AppendCommand(nil, c.out...)}
+	}
+	return Command{Words: c.out, Raw: c.buf[c.start:c.pos:c.pos]}
+}
+
+// release forgets the last command.
+func (c *CommandReader) release() {
+	c.start, c.words, c.odd = c.pos, c.words[:0], false
+	if c.start < len(c.buf) {
+		return
+	}
+	c.passed += int64(c.pos)
+	c.buf, c.start, c.pos = c.buf[:0], 0, 0
+	if cap(c.buf) > keptBuffer {
+		c.buf = nil
+	}
+	if cap(c.out) > keptBuffer/64 {
+		c.out, c.words = nil, nil
+	}
+}
+
+func (c *CommandReader) readWords(count int64) error {
 	var total int64
 	for range count {
-		size, err := readBulkHeader(r, limits.MaxLine)
+		size, err := c.bulkHeader()
 		if err != nil {
-			return nil, unexpected(err)
+			return err
 		}
 		if total += size; total > hardMaxBytes {
-			return nil, protocolErrorf("invalid bulk length")
+			return protocolErrorf("invalid bulk length")
 		}
-		if total > limits.MaxBytes {
-			words = nil
-			if err := skip(r, size+2); err != nil {
-				return nil, unexpected(err)
-			}
-			continue
+		if total > c.limits.MaxBytes {
+			err = c.skip(size + 2)
+		} else {
+			err = c.blob(int(size))
 		}
-		word, err := readBlob(r, size)
 		if err != nil {
-			return nil, unexpected(err)
+			return err
 		}
-		words = append(words, word)
 	}
-	if total > limits.MaxBytes {
-		return nil, &TooLargeError{Limit: limits.MaxBytes, Actual: total}
+	if total > c.limits.MaxBytes {
+		return &TooLargeError{Limit: c.limits.MaxBytes, Actual: total}
 	}
-	return words, nil
+	return nil
 }
 
-func readBulkHeader(r *bufio.Reader, maxLine int) (int64, error) {
-	line, err := readLine(r, maxLine)
+func (c *CommandReader) bulkHeader() (int64, error) {
+	line, err := c.line()
 	if err != nil {
 		return 0, err
 	}
@@ -84,36 +160,89 @@ func readBulkHeader(r *bufio.Reader, maxLine int) (int64, error) {
 	return size, nil
 }
 
-// readBlob reads size bytes and the line end after them. Memory grows with what
-// has arrived, not with what was announced.
-func readBlob(r *bufio.Reader, size int64) ([]byte, error) {
-	blob := make([]byte, 0, min(size, chunk))
-	for int64(len(blob)) < size {
-		start := len(blob)
-		step := int(min(size-int64(start), chunk))
-		blob = slices.Grow(blob, step)[:start+step]
-		if _, err := io.ReadFull(r, blob[start:]); err != nil {
+// line reads a line, without its end, valid until more is read.
+func (c *CommandReader) line() ([]byte, error) {
+	for seen := 0; ; {
+		if at := bytes.IndexByte(c.buf[c.pos+seen:], '\n'); at >= 0 {
+			end := c.pos + seen + at
+			line := c.buf[c.pos:end]
+			c.pos = end + 1
+			if n := len(line); n > 0 && line[n-1] == '\r' {
+				line = line[:n-1]
+			} else {
+				c.odd = true
+			}
+			if len(line) > c.limits.MaxLine {
+				return nil, protocolErrorf("too big inline request")
+			}
+			// "*+3", "$03": fine, but not how AppendCommand writes it
+			c.odd = c.odd || len(line) > 2 && (line[1] < '1' || line[1] > '9')
+			return line, nil
+		}
+		if seen = len(c.buf) - c.pos; seen > c.limits.MaxLine+1 {
+			return nil, protocolErrorf("too big inline request")
+		}
+		if err := c.fill(); err != nil {
 			return nil, err
 		}
 	}
-	end, err := r.Peek(2)
-	if err != nil {
-		return nil, err
-	}
-	if end[0] != '\r' || end[1] != '\n' {
-		return nil, protocolErrorf("expected CRLF after %d bytes, got %q", size, end)
-	}
-	_, err = r.Discard(2)
-	return blob, err
 }
 
-func skip(r *bufio.Reader, n int64) error {
-	for n > 0 {
-		step := int(min(n, chunk))
-		if _, err := r.Discard(step); err != nil {
+// blob reads size bytes and the line end after them as a word.
+func (c *CommandReader) blob(size int) error {
+	for len(c.buf)-c.pos < size+2 {
+		if err := c.fill(); err != nil {
 			return err
 		}
-		n -= int64(step)
 	}
+	from, to := c.pos, c.pos+size
+	if c.buf[to] != '\r' || c.buf[to+1] != '\n' {
+		return protocolErrorf("expected CRLF after %d bytes, got %q", size, c.buf[to:to+2])
+	}
+	c.words = append(c.words, span{from - c.start, to - c.start})
+	c.pos = to + 2
 	return nil
 }
+
+// skip throws away the command so far and n bytes.
+func (c *CommandReader) skip(n int64) error {
+	c.words = c.words[:0]
+	for {
+		step := min(n, int64(len(c.buf)-c.pos))
+		c.pos += int(step)
+		c.start = c.pos
+		if n -= step; n == 0 {
+			return nil
+		}
+		if err := c.fill(); err != nil {
+			return err
+		}
+	}
+}
+
+// fill reads more, at least a byte.
+func (c *CommandReader) fill() error {
+	if c.start > 0 {
+		c.passed += int64(c.start)
+		c.buf = c.buf[:copy(c.buf, c.buf[c.start:])]
+		c.pos -= c.start
+		c.start = 0
+	}
+	if len(c.buf) == cap(c.buf) {
+		c.buf = slices.Grow(c.buf, max(firstBuffer, len(c.buf)))
+	}
+	for range maxEmptyReads {
+		n, err := c.src.Read(c.buf[len(c.buf):cap(c.buf)])
+		c.buf = c.buf[:len(c.buf)+n]
+		if n > 0 {
+			return nil // an error comes again
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return io.ErrNoProgress
+}
+
+// maxEmptyReads is how often a source may bring neither bytes nor an error.
+const maxEmptyReads = 100

@@ -20,6 +20,9 @@ func TestHoldValue(t *testing.T) {
 	} {
 		for _, most := range []int64{size, size - 1} {
 			r := bufio.NewReaderSize(strings.NewReader(wire+"+next\r\n"), 16)
+			if most == size { // both with and without all of it in the buffer
+				_, _ = r.Peek(1)
+			}
 			raw, got, err := resp.HoldValue([]byte("before "), r, resp.Limits{}, most)
 			require.NoError(t, err, wire)
 			require.Equal(t, size, got, wire)

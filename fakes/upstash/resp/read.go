@@ -2,7 +2,9 @@ package resp
 
 import (
 	"bufio"
+	"io"
 	"math"
+	"slices"
 	"strconv"
 )
 
@@ -73,6 +75,29 @@ func (rd *valueReader) blob(kind Kind, body []byte) (Value, error) {
 	return Value{Kind: kind, Str: blob}, nil
 }
 
+// readBlob reads size bytes and the line end after them. Memory grows with what
+// has arrived, not with what was announced.
+func readBlob(r *bufio.Reader, size int64) ([]byte, error) {
+	blob := make([]byte, 0, min(size, chunk))
+	for int64(len(blob)) < size {
+		start := len(blob)
+		step := int(min(size-int64(start), chunk))
+		blob = slices.Grow(blob, step)[:start+step]
+		if _, err := io.ReadFull(r, blob[start:]); err != nil {
+			return nil, err
+		}
+	}
+	end, err := r.Peek(2)
+	if err != nil {
+		return nil, err
+	}
+	if end[0] != '\r' || end[1] != '\n' {
+		return nil, protocolErrorf("expected CRLF after %d bytes, got %q", size, end)
+	}
+	_, err = r.Discard(2)
+	return blob, err
+}
+
 func (rd *valueReader) aggregate(kind Kind, body []byte, depth int) (Value, error) {
 	count, ok := parseInt(body)
 	if !ok || count < -1 || count > rd.limits.MaxItems {
@@ -133,7 +158,7 @@ func parseDouble(s string) (float64, bool) {
 		return math.Inf(1), true
 	case "-inf":
 		return math.Inf(-1), true
-	case "nan":
+	case "nan", "-nan": // Redis may send either
 		return math.NaN(), true
 	}
 	f, err := strconv.ParseFloat(s, 64)

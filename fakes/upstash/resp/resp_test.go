@@ -20,6 +20,19 @@ import (
 
 func reader(s string) *bufio.Reader { return bufio.NewReaderSize(strings.NewReader(s), 16) }
 
+// ways are how a stream may arrive.
+var ways = map[string]func(string) io.Reader{
+	"at once":      func(s string) io.Reader { return strings.NewReader(s) },
+	"byte by byte": func(s string) io.Reader { return iotest.OneByteReader(strings.NewReader(s)) },
+	"by halves":    func(s string) io.Reader { return iotest.HalfReader(iotest.DataErrReader(strings.NewReader(s))) },
+}
+
+// first reads the first command of a stream.
+func first(wire string, limits resp.Limits) ([][]byte, error) {
+	command, err := resp.NewCommandReader(strings.NewReader(wire), limits).Next()
+	return command.Words, err
+}
+
 func TestReadCommand(t *testing.T) {
 	long := strings.Repeat("x", 200_000)
 	for wire, want := range map[string][]string{
@@ -27,6 +40,7 @@ func TestReadCommand(t *testing.T) {
 		"*1\r\n$0\r\n\r\n":                               {""},
 		"*2\r\n$3\r\nSET\r\n$200000\r\n" + long + "\r\n": {"SET", long},
 		"*1\r\n$4\r\na\r\nb\r\n":                         {"a\r\nb"},
+		"*+2\r\n$03\r\nGET\r\n$1\nk\r\n":                 {"GET", "k"},
 		"*0\r\n":                                         nil,
 		"*-1\r\n":                                        nil,
 		"\r\n":                                           nil,
@@ -37,15 +51,21 @@ func TestReadCommand(t *testing.T) {
 		"set k 'it\\'s' \"\" ''\r\n":                           {"set", "k", "it's", "", ""},
 		"echo " + long[:60000] + "\r\n":                        {"echo", long[:60000]},
 	} {
-		r := reader(wire + "*1\r\n$4\r\nnext\r\n")
-		got, err := resp.ReadCommand(r, resp.Limits{})
-		require.NoError(t, err, "%.40q", wire)
-		require.Equal(t, want, words(got), "%.40q", wire)
-		next, err := resp.ReadCommand(r, resp.Limits{})
-		require.NoError(t, err)
-		require.Equal(t, []string{"next"}, words(next), "the stream is at the next command")
-		_, err = resp.ReadCommand(r, resp.Limits{})
-		require.ErrorIs(t, err, io.EOF)
+		for name, arriving := range ways {
+			r := resp.NewCommandReader(arriving(wire+"*1\r\n$4\r\nnext\r\n"), resp.Limits{})
+			got, err := r.Next()
+			require.NoError(t, err, "%s: %.40q", name, wire)
+			require.Equal(t, want, words(got.Words), "%s: %.40q", name, wire)
+			require.EqualValues(t, len(wire), r.Consumed())
+			if len(want) > 0 {
+				require.Equal(t, string(resp.AppendCommand(nil, got.Words...)), string(got.Raw), "%s: %.40q", name, wire)
+			}
+			next, err := r.Next()
+			require.NoError(t, err)
+			require.Equal(t, []string{"next"}, words(next.Words), "the stream is at the next command")
+			_, err = r.Next()
+			require.ErrorIs(t, err, io.EOF)
+		}
 	}
 }
 
@@ -69,33 +89,54 @@ func TestReadCommandErrors(t *testing.T) {
 		"set k \"a\"b\r\n":       "Protocol error: unbalanced quotes in request",
 		"x" + strings.Repeat("y", 70_000) + "\r\n": "Protocol error: too big inline request",
 	} {
-		_, err := resp.ReadCommand(reader(wire), resp.Limits{})
+		_, err := first(wire, resp.Limits{})
 		require.EqualError(t, err, want, "%.40q", wire)
 		require.ErrorAs(t, err, new(*resp.ProtocolError))
 	}
 	for _, wire := range []string{"*", "*2\r\n", "*1\r\n$5\r\nab", "*1\r\n$2\r\nab", "*1\r\n$2\r\nab\r", "PIN"} {
-		_, err := resp.ReadCommand(reader(wire), resp.Limits{})
+		_, err := first(wire, resp.Limits{})
 		require.ErrorIs(t, err, io.ErrUnexpectedEOF, "%q", wire)
 	}
 }
 
 func TestReadCommandSkipsWhatIsTooLarge(t *testing.T) {
-	r := reader("*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$90\r\n" + strings.Repeat("v", 90) + "\r\nPING\r\n")
-	_, err := resp.ReadCommand(r, resp.Limits{MaxBytes: 50})
-	var tooLarge *resp.TooLargeError
-	require.ErrorAs(t, err, &tooLarge)
-	require.Equal(t, resp.TooLargeError{Limit: 50, Actual: 94}, *tooLarge)
-	require.EqualError(t, err, "resp: 94 bytes exceed the limit of 50")
-	next, err := resp.ReadCommand(r, resp.Limits{MaxBytes: 50})
-	require.NoError(t, err)
-	require.Equal(t, []string{"PING"}, words(next))
+	for name, arriving := range ways {
+		wire := "*4\r\n$3\r\nSET\r\n$1\r\nk\r\n$90\r\n" + strings.Repeat("v", 90) + "\r\n$0\r\n\r\nPING\r\n"
+		r := resp.NewCommandReader(arriving(wire), resp.Limits{MaxBytes: 50})
+		_, err := r.Next()
+		var tooLarge *resp.TooLargeError
+		require.ErrorAs(t, err, &tooLarge, name)
+		require.Equal(t, resp.TooLargeError{Limit: 50, Actual: 94}, *tooLarge)
+		require.EqualError(t, err, "resp: 94 bytes exceed the limit of 50")
+		next, err := r.Next()
+		require.NoError(t, err)
+		require.Equal(t, []string{"PING"}, words(next.Words))
+	}
+}
+
+// What is skipped is not kept.
+func TestReadCommandDoesNotHoldWhatItSkips(t *testing.T) {
+	wire := "*2\r\n$3\r\nSET\r\n$67108864\r\n"
+	value := io.LimitReader(zeros{}, 64<<20)
+	r := resp.NewCommandReader(io.MultiReader(strings.NewReader(wire), value, strings.NewReader("\r\n")), resp.Limits{MaxBytes: 1 << 20})
+	require.Less(t, allocated(func() {
+		_, err := r.Next()
+		require.ErrorAs(t, err, new(*resp.TooLargeError))
+	}), uint64(1<<20))
+}
+
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) {
+	clear(p)
+	return len(p), nil
 }
 
 // An announced size is not believed: a peer that announces much and sends little
 // does not make the reader allocate it.
 func TestAnnouncedSizesAreNotAllocated(t *testing.T) {
 	for _, wire := range []string{"*1048576\r\n", "*1\r\n$536870912\r\nabc"} {
-		require.Less(t, allocated(func() { _, _ = resp.ReadCommand(reader(wire), resp.Limits{}) }), uint64(1<<20), "%q", wire)
+		require.Less(t, allocated(func() { _, _ = first(wire, resp.Limits{}) }), uint64(1<<20), "%q", wire)
 	}
 	for _, wire := range []string{"*1048576\r\n", "$536870912\r\nabc"} {
 		require.Less(t, allocated(func() { _, _ = resp.ReadValue(reader(wire), resp.Limits{}) }), uint64(1<<20), "%q", wire)
@@ -219,9 +260,15 @@ type failing struct{}
 
 func (failing) Write([]byte) (int, error) { return 0, errBroken }
 
+// discard moves a value to nowhere.
+func discard(r *bufio.Reader, limits resp.Limits) error {
+	_, err := resp.CopyValue(bufio.NewWriter(io.Discard), r, limits)
+	return err
+}
+
 func TestDiscard(t *testing.T) {
 	r := reader("*2\r\n$3\r\nabc\r\n%1\r\n+a\r\n:1\r\n+next\r\n")
-	require.NoError(t, resp.Discard(r, resp.Limits{}))
+	require.NoError(t, discard(r, resp.Limits{}))
 	got, err := resp.ReadValue(r, resp.Limits{})
 	require.NoError(t, err)
 	require.Equal(t, "next", got.Text())
@@ -247,7 +294,7 @@ func TestCommandsRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		args := rapid.SliceOfN(rapid.SliceOf(rapid.Byte()), 1, 10).Draw(t, "args")
 		wire := resp.AppendCommand(nil, args...)
-		got, err := resp.ReadCommand(bufio.NewReader(bytes.NewReader(wire)), resp.Limits{})
+		got, err := first(string(wire), resp.Limits{})
 		require.NoError(t, err)
 		require.Len(t, got, len(args))
 		for i := range args {
@@ -262,7 +309,12 @@ func FuzzReadCommand(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, wire []byte) {
 		limits := resp.Limits{MaxBytes: 64, MaxItems: 8, MaxLine: 32}
-		args, err := resp.ReadCommand(bufio.NewReaderSize(bytes.NewReader(wire), 16), limits)
+		command, err := resp.NewCommandReader(bytes.NewReader(wire), limits).Next()
+		slowly, slowErr := resp.NewCommandReader(iotest.OneByteReader(bytes.NewReader(wire)), limits).Next()
+		require.Equal(t, words(command.Words), words(slowly.Words))
+		require.Equal(t, string(command.Raw), string(slowly.Raw))
+		require.Equal(t, err == nil, slowErr == nil)
+		args := command.Words
 		if err != nil || len(args) == 0 {
 			return
 		}
@@ -271,7 +323,8 @@ func FuzzReadCommand(f *testing.F) {
 			size += len(arg)
 		}
 		require.LessOrEqual(t, size, 64)
-		again, err := resp.ReadCommand(bufio.NewReader(bytes.NewReader(resp.AppendCommand(nil, args...))), resp.Limits{})
+		require.Equal(t, string(resp.AppendCommand(nil, args...)), string(command.Raw))
+		again, err := first(string(command.Raw), resp.Limits{})
 		require.NoError(t, err)
 		require.Equal(t, words(args), words(again))
 	})
@@ -312,12 +365,11 @@ func FuzzReadValue(f *testing.F) {
 func BenchmarkReadCommand(b *testing.B) {
 	wire := resp.AppendCommand(nil, []byte("SET"), []byte("key:12345"), []byte("some value of a moderate size"))
 	src := bytes.NewReader(wire)
-	r := bufio.NewReader(src)
+	r := resp.NewCommandReader(src, resp.Limits{})
 	b.ReportAllocs()
 	for b.Loop() {
 		src.Reset(wire)
-		r.Reset(src)
-		_, _ = resp.ReadCommand(r, resp.Limits{})
+		_, _ = r.Next()
 	}
 }
 

@@ -6,18 +6,18 @@ import (
 	"time"
 )
 
-// embeddedConn is the client's end of a connection to miniredis.
+// embeddedConn is the client's end of a connection to the embedded engine.
 type embeddedConn struct {
 	net.Conn
 	engine *Embedded
 	id     uint64
-	ended  chan struct{} // closed when miniredis has let go of its end
+	ended  chan struct{} // closed when the engine has let go of its end
 	once   sync.Once
 }
 
 func (c *embeddedConn) ID() uint64 { return c.id }
 
-// Close ends the connection and sees to it that miniredis lets go of it.
+// Close ends the connection and sees to it that the engine lets go of it.
 func (c *embeddedConn) Close() error {
 	err := net.ErrClosed
 	c.once.Do(func() {
@@ -27,8 +27,8 @@ func (c *embeddedConn) Close() error {
 	return err
 }
 
-// reap waits until miniredis lets go. miniredis does so by itself unless the
-// connection waits in a blocking command; then it looks up only when woken.
+// reap waits until the engine lets go. It does so by itself unless the connection
+// waits in a blocking command; then miniredis looks up only when woken.
 func (c *embeddedConn) reap() {
 	defer c.engine.wg.Done()
 	ticker := time.NewTicker(nudgeEvery)
@@ -44,16 +44,4 @@ func (c *embeddedConn) reap() {
 			c.engine.nudge()
 		}
 	}
-}
-
-// servedConn is miniredis's end; miniredis closes it when it is done with it.
-type servedConn struct {
-	net.Conn
-	ended chan struct{}
-	once  sync.Once
-}
-
-func (c *servedConn) Close() error {
-	c.once.Do(func() { close(c.ended) })
-	return c.Conn.Close()
 }

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -14,7 +14,6 @@ import (
 	"github.com/alicebob/miniredis/v2/server"
 
 	"tollgate/fakes/memnet"
-	"tollgate/fakes/upstash/resp"
 )
 
 const (
@@ -30,8 +29,8 @@ const (
 	// nudgeDB is a database nobody uses; flushing it wakes all who wait in
 	// miniredis and changes nothing.
 	nudgeDB = 1 << 20
-	// introduce is the command by which a new connection tells its ID.
-	introduce = "TOLLGATE.INTRODUCE"
+	// maxIdleBuffer is how much memory a buffer keeps between uses: 1 MiB.
+	maxIdleBuffer = 1 << 20
 )
 
 // Embedded is miniredis in this process. Make one with NewEmbedded.
@@ -39,6 +38,8 @@ type Embedded struct {
 	mini     *miniredis.Miniredis
 	srv      *server.Server
 	observer *observer
+	shebangs shebangScripts
+	log      atomic.Pointer[slog.Logger]
 	lastID   atomic.Uint64
 
 	mu     sync.Mutex
@@ -48,8 +49,9 @@ type Embedded struct {
 }
 
 var (
-	_ Engine    = (*Embedded)(nil)
-	_ Supporter = (*Embedded)(nil)
+	_ Engine      = (*Embedded)(nil)
+	_ Supporter   = (*Embedded)(nil)
+	_ EagerDialer = (*Embedded)(nil)
 )
 
 // NewEmbedded starts an empty engine. In a synctest bubble, start and close it
@@ -63,18 +65,40 @@ func NewEmbedded() (*Embedded, error) {
 	if err := first.Close(); err != nil {
 		return nil, fmt.Errorf("engine: start miniredis: %w", err)
 	}
-	e := &Embedded{mini: mini, srv: mini.Server(), conns: map[*embeddedConn]struct{}{}}
-	e.observer = newObserver(e.srv, newTTLClock(mini.FastForward))
+	e := &Embedded{mini: mini, srv: mini.Server(), conns: map[*embeddedConn]struct{}{}, shebangs: shebangScripts{}}
+	in, err := newInside(e.srv)
+	if err == nil {
+		err = extend(e.srv)
+	}
+	if err != nil {
+		mini.Close()
+		return nil, err
+	}
+	clock := newTTLClock(mini)
+	in.now = clock.now
+	e.observer = newObserver(in, clock)
 	e.srv.SetPreHook(e.observer.hook)
+	e.SetLog(slog.New(slog.DiscardHandler))
 	return e, nil
 }
 
 // Dial opens a connection. It never waits.
 func (e *Embedded) Dial(ctx context.Context) (net.Conn, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
 	client, end := memnet.Pipe(maxUnread)
+	return e.serve(ctx, client, end)
+}
+
+// DialEager opens a connection whose owner reads replies at once; see EagerDialer.
+func (e *Embedded) DialEager(ctx context.Context) (net.Conn, error) {
+	client, end := memnet.Pair()
+	return e.serve(ctx, client, end)
+}
+
+// serve makes a connection of the two ends of a pipe.
+func (e *Embedded) serve(ctx context.Context, client, end net.Conn) (net.Conn, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, errors.Join(err, client.Close(), end.Close())
+	}
 	c := &embeddedConn{Conn: client, engine: e, id: e.lastID.Add(1), ended: make(chan struct{})}
 	e.mu.Lock()
 	if e.closed {
@@ -83,16 +107,19 @@ func (e *Embedded) Dial(ctx context.Context) (net.Conn, error) {
 	}
 	e.conns[c] = struct{}{}
 	e.wg.Add(1)
-	e.srv.ServeConn(&servedConn{Conn: end, ended: c.ended})
 	e.mu.Unlock()
-
-	// The observer answers nothing to it, so the client's first reply is its own.
-	hello := resp.AppendCommand(nil, []byte(introduce), strconv.AppendUint(nil, c.id, 10))
-	if _, err := client.Write(hello); err != nil {
-		return nil, errors.Join(fmt.Errorf("engine: introduce connection: %w", err), c.Close())
-	}
+	go func() {
+		defer close(c.ended)
+		s := newServed(e, c.id, end)
+		s.conn = end
+		s.serve()
+	}()
 	return c, nil
 }
+
+// SetLog sets where it is told of when a command fails that never should; before,
+// nowhere.
+func (e *Embedded) SetLog(log *slog.Logger) { e.log.Store(log) }
 
 // OnInner sets who is told of commands inside Lua; see Engine.
 func (e *Embedded) OnInner(f func(conn uint64, script, name string, args []string)) {

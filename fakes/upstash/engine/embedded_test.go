@@ -196,14 +196,6 @@ func TestEmbeddedRefusesToBlockInsideAScript(t *testing.T) {
 	require.Equal(t, "_", c.do("EVAL", `return redis.call("XREAD", "STREAMS", "s", "0")`, "0"))
 }
 
-// A script cannot pass itself off as a connection.
-func TestEmbeddedIntroductionIsNotForScripts(t *testing.T) {
-	e := start(t)
-	c := dial(t, e)
-	require.Contains(t, c.do("EVAL", `return redis.call("TOLLGATE.INTRODUCE", "7")`, "0"), "-")
-	require.Contains(t, c.do("TOLLGATE.INTRODUCE", "7"), "unknown command")
-}
-
 func TestEmbeddedForgetsAClientThatLeftWhileBlocked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e, err := engine.NewEmbedded()

@@ -2,9 +2,7 @@ package engine
 
 import (
 	"maps"
-	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -12,89 +10,107 @@ import (
 	"github.com/alicebob/miniredis/v2/server"
 )
 
-// observer sees every command that miniredis dispatches, through its hook: those
-// of connections and those that scripts call. For the latter miniredis makes a
-// peer of its own, which says neither who called the script; so the observer lets
-// one script-running command through at a time and remembers whose it is.
+// observer sees every command: those of connections, which tell it, and those that
+// scripts call, through miniredis's hook. For the latter miniredis makes a peer of
+// its own, which does not say who called the script; so one script-running command
+// is let through at a time and the observer remembers whose it is.
 //
 // That costs nothing: miniredis runs one at a time anyway.
 type observer struct {
-	srv     *server.Server
 	ttl     *ttlClock
+	inside  *inside
 	onInner atomic.Pointer[func(conn uint64, script, name string, args []string)]
-	peers   sync.Map // *server.Peer -> uint64, the connection's ID
 
-	scripts sync.Mutex                  // held while a script may run
-	running atomic.Pointer[server.Peer] // whose; set only under scripts
-	caller  uint64                      // its ID; used only by the goroutine that holds scripts
+	turn   sync.Mutex // held while a script may run, an extension does, or time is passed on
+	caller *served    // who runs a script; used only by who holds turn
+	begun  begun      // the same, if the script has a shebang line
+	ttls   bool       // the script called something that has to do with TTLs; used only by who holds turn
 
 	mu    sync.Mutex
 	calls map[string]int64
 }
 
-func newObserver(srv *server.Server, ttl *ttlClock) *observer {
-	return &observer{srv: srv, ttl: ttl, calls: map[string]int64{}}
+func newObserver(in *inside, ttl *ttlClock) *observer {
+	return &observer{inside: in, ttl: ttl, calls: map[string]int64{}}
 }
 
-// hook runs before each command; true means the command is done.
-func (o *observer) hook(peer *server.Peer, name string, args ...string) bool {
-	id, known := o.peers.Load(peer)
-	switch {
-	case !known && peer.Ctx == nil && name == introduce:
-		o.introduce(peer, args)
-		return true
-	case !known:
-		o.count(name)
-		o.inner(peer, name, args)
-		return refuseBlocking(peer, name, args)
-	case !mayRunScript(name):
-		o.ttl.advance()
-		o.count(name)
+// freshly runs a command that does nothing but give a key a value and a new time to live: that time is lengthened by what was not
+// passed on yet, so that nothing need be. It is false, and nothing was run, where TTLs cannot be seen.
+func (o *observer) freshly(name, key string, run func()) bool {
+	o.turn.Lock()
+	defer o.turn.Unlock()
+	if o.ttl.always {
 		return false
-	case o.running.Load() == peer:
-		return false // the call that runScript makes
-	default:
-		o.ttl.advance()
-		o.count(name)
-		o.runScript(peer, id.(uint64), append([]string{name}, args...))
+	}
+	run()
+	o.ttl.lengthen(key)
+	o.count(name)
+	return true
+}
+
+// sees is told of each command of a connection before it runs.
+func (o *observer) sees(name string) {
+	o.turn.Lock()
+	o.ttl.before(name)
+	o.turn.Unlock()
+	o.count(name)
+}
+
+// saw is told of each command of a connection after it ran, but for those under which scripts run.
+func (o *observer) saw(name string, args []string) {
+	o.turn.Lock()
+	defer o.turn.Unlock()
+	o.ttl.after(name, args)
+	o.seeToFields()
+}
+
+// sawScript is told, by who holds turn, that a command ran under which scripts may run.
+func (o *observer) sawScript() {
+	if o.ttls {
+		o.ttl.due = unknown
+	}
+	o.seeToFields()
+}
+
+// seeToFields gives up on knowing when something expires once fields of hashes do: miniredis does not tell their TTLs.
+func (o *observer) seeToFields() { o.ttl.always = o.ttl.always || o.inside.fieldsExpire.Load() }
+
+// sawNothing is told when nobody knows what a command did.
+func (o *observer) sawNothing() {
+	o.turn.Lock()
+	defer o.turn.Unlock()
+	o.ttl.due = unknown
+}
+
+// hook runs before each command, whoever calls it; true means the command is done.
+func (o *observer) hook(peer *server.Peer, name string, args ...string) bool {
+	if peer == o.inside.peer {
+		return false
+	}
+	script := scriptOf(peer)
+	if script == "" {
+		return false
+	}
+	if name == queuedName && o.caller.runQueued(peer) {
 		return true
 	}
-}
-
-// mayRunScript names the commands under which scripts run; with EXEC, those that
-// were queued.
-func mayRunScript(name string) bool {
-	switch name {
-	case "EVAL", "EVALSHA", "EVAL_RO", "EVALSHA_RO", "EXEC":
+	if o.begun.told(script, name, args) {
+		peer.WriteOK()
 		return true
 	}
-	return false
-}
-
-func (o *observer) introduce(peer *server.Peer, args []string) {
-	id, err := strconv.ParseUint(args[0], 10, 64)
-	if err != nil {
-		return
-	}
-	o.peers.Store(peer, id)
-	peer.OnDisconnect(func() { o.peers.Delete(peer) })
-}
-
-// runScript dispatches the command again, as the only one that may run a script.
-// Commands that the script calls are dispatched on this goroutine, within.
-func (o *observer) runScript(peer *server.Peer, id uint64, command []string) {
-	o.scripts.Lock()
-	defer o.scripts.Unlock()
-	o.caller = id
-	o.running.Store(peer)
-	defer o.running.Store(nil)
-	o.srv.Dispatch(peer, command)
-}
-
-func (o *observer) inner(peer *server.Peer, name string, args []string) {
+	o.count(name)
+	o.ttls = o.ttls || !knowsNoTTL[name]
 	if tell := o.onInner.Load(); tell != nil {
-		(*tell)(o.caller, nestedSHA(peer), name, args)
+		(*tell)(o.caller.id, o.begun.nameOf(script), name, args)
 	}
+	if refuseBlocking(peer, name, args) || o.begun.refuse(peer, script, name, args) {
+		return true
+	}
+	c, ok := callOf(o.inside, name, args)
+	if ok {
+		write(peer, c.answer(o.inside, peer.Ctx, peer.Resp3))
+	}
+	return ok
 }
 
 // refuseBlocking answers commands that would make a script, and with it every
@@ -112,19 +128,6 @@ func refuseBlocking(peer *server.Peer, name string, args []string) bool {
 	}
 	peer.WriteError("ERR This Redis command is not allowed from script")
 	return true
-}
-
-// nestedSHA is the SHA-1 of the script that a peer of miniredis's own calls for,
-// which miniredis keeps in an unexported field; "" if there is none.
-func nestedSHA(peer *server.Peer) string {
-	ctx := reflect.ValueOf(peer.Ctx)
-	if ctx.Kind() != reflect.Pointer || ctx.Elem().Kind() != reflect.Struct {
-		return ""
-	}
-	if sha := ctx.Elem().FieldByName("nestedSHA"); sha.Kind() == reflect.String {
-		return sha.String()
-	}
-	return ""
 }
 
 func (o *observer) count(name string) {

@@ -2,14 +2,14 @@ package rest
 
 import (
 	"context"
-
-	"tollgate/fakes/upstash/resp"
 )
 
 // Principal is who a request speaks for.
 type Principal struct {
 	// Component is the name under which the ledger books the caller's commands.
 	Component string
+	// User is the name of the database user that the token stands for.
+	User string
 	// ReadOnly is true for a token that may read but not write.
 	ReadOnly bool
 }
@@ -20,14 +20,14 @@ type Backend interface {
 	// Authenticate returns the principal of a token, comparing in constant time, and whether the token is known.
 	Authenticate(token string) (Principal, bool)
 
-	// Do runs cmds in order on one engine connection, books each in the ledger and applies the plan's limits.
-	// Every command has at least one argument, its name. With atomic they run between MULTI and EXEC.
+	// Do runs the calls in order, books each in the ledger, applies the plan's limits, and adds the reply to each
+	// to replies: an error for a command that failed, or that has a Refusal. With atomic they run between MULTI and
+	// EXEC; without, Do drains replies when they are full, and lets go of the engine meanwhile.
 	//
-	// It returns one reply per command; a command that failed has an error reply in its place. When an atomic
-	// call was dropped as a whole (none of its commands ran: quota, a size limit, an error while queueing)
-	// the error is a *DiscardedError and there are no replies. Any other error means that the engine could
-	// not be used; its text is shown to the client.
-	Do(ctx context.Context, p Principal, cmds [][][]byte, atomic bool) ([]resp.Value, error)
+	// When an atomic call was dropped as a whole (none of its commands ran: quota, a size limit, an error while
+	// queueing) the error is a *DiscardedError and there are no replies. Any other error means that the engine
+	// could not be used, or that Drain failed; its text is shown to the client.
+	Do(ctx context.Context, p Principal, calls []Call, atomic bool, replies *Replies) error
 
 	// Listen opens a stream of events: SUBSCRIBE or PSUBSCRIBE brings the replies and messages, MONITOR an OK and
 	// then lines. The command is booked as one of Do's would be. refusal is the text of why it may not run; any

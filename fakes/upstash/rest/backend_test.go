@@ -3,6 +3,7 @@ package rest_test
 import (
 	"bufio"
 	"context"
+	"errors"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -34,10 +35,13 @@ type backend struct {
 	conn    net.Conn
 	reader  *bufio.Reader
 	callers []string
+	ran     []string // commands
 	refused []refused
-	fail    error                              // what Do answers in place of running anything
-	forge   func(cmds [][][]byte) []resp.Value // likewise
-	events  *events                            // what Listen brings
+	fail    error                                // what Do answers in place of running anything
+	forge   func(calls []rest.Call) []resp.Value // likewise
+	events  *events                              // what Listen brings
+
+	failAfter int // so many commands of a request; 0 means never
 }
 
 func newBackend(tb testing.TB) *backend {
@@ -60,54 +64,68 @@ func (b *backend) Authenticate(t string) (rest.Principal, bool) {
 	}
 }
 
-func (b *backend) Do(_ context.Context, p rest.Principal, cmds [][][]byte, atomic bool) ([]resp.Value, error) {
+func (b *backend) Do(_ context.Context, p rest.Principal, calls []rest.Call, atomic bool, replies *rest.Replies) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.callers = append(b.callers, p.Component)
 	if b.fail != nil {
-		return nil, b.fail
+		return b.fail
 	}
 	if b.forge != nil {
-		return b.forge(cmds), nil
-	}
-	var out []byte
-	if atomic {
-		out = resp.AppendCommand(out, []byte("MULTI"))
-	}
-	for _, args := range cmds {
-		out = resp.AppendCommand(out, args...)
+		for _, v := range b.forge(calls) {
+			replies.Add(v)
+		}
+		return nil
 	}
 	if atomic {
-		out = resp.AppendCommand(out, []byte("EXEC"))
+		return b.transact(calls, replies)
 	}
-	if _, err := b.conn.Write(out); err != nil {
-		return nil, err
-	}
-	skip := 0
-	if atomic {
-		skip = 1 + len(cmds) // OK, QUEUED ...
-	}
-	for range skip {
-		if _, err := resp.ReadValue(b.reader, resp.Limits{}); err != nil {
-			return nil, err
+	for i, call := range calls {
+		if b.failAfter > 0 && i == b.failAfter {
+			return errors.New("engine gone")
+		}
+		v := resp.Errorf("%s", call.Refusal)
+		if call.Refusal == "" {
+			var err error
+			if v, err = b.ask(call.Args...); err != nil {
+				return err
+			}
+			b.ran = append(b.ran, string(call.Args[0]))
+		}
+		replies.Add(v)
+		if replies.Full() {
+			if err := replies.Drain(); err != nil {
+				return err
+			}
 		}
 	}
-	if atomic {
-		v, err := resp.ReadValue(b.reader, resp.Limits{})
-		if err == nil && v.IsError() {
-			err = &rest.DiscardedError{Reply: v.Text()}
-		}
-		return v.Array, err
+	return nil
+}
+
+func (b *backend) ask(args ...[]byte) (resp.Value, error) {
+	if _, err := b.conn.Write(resp.AppendCommand(nil, args...)); err != nil {
+		return resp.Value{}, err
 	}
-	replies := make([]resp.Value, len(cmds))
-	for i := range replies {
-		v, err := resp.ReadValue(b.reader, resp.Limits{})
-		if err != nil {
-			return nil, err
-		}
-		replies[i] = v
+	return resp.ReadValue(b.reader, resp.Limits{})
+}
+
+func (b *backend) transact(calls []rest.Call, replies *rest.Replies) error {
+	if _, err := b.ask([]byte("MULTI")); err != nil {
+		return err
 	}
-	return replies, nil
+	for _, call := range calls {
+		if _, err := b.ask(call.Args...); err != nil { // QUEUED
+			return err
+		}
+	}
+	v, err := b.ask([]byte("EXEC"))
+	if err == nil && v.IsError() {
+		err = &rest.DiscardedError{Reply: v.Text()}
+	}
+	for _, item := range v.Array {
+		replies.Add(item)
+	}
+	return err
 }
 
 // Listen brings what events holds, if the command is whole.

@@ -1,132 +1,188 @@
 package rest
 
 import (
-	"context"
+	"cmp"
 	"errors"
+	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"tollgate/fakes/upstash/commands"
-	"tollgate/fakes/upstash/resp"
 )
+
+// windowCalls is how many commands of a pipeline are under way at a time.
+const windowCalls = 1024
 
 // errEmptyTransaction has no known text of the vendor's.
 var errEmptyTransaction = errors.New("ERR empty transaction request")
 
-// answer is a whole response.
-type answer struct {
-	status      int
-	contentType string
-	body        []byte
-	writes      int    // commands that may have changed data
-	events      Events // a stream in place of all of these
-}
-
-func failure(status int, text string) answer {
-	return answer{status: status, contentType: typeJSON, body: appendError(nil, []byte(text))}
-}
-
-// call is one authenticated request.
-type call struct {
-	h         *handler
-	ctx       context.Context // a call lives as long as its request
-	principal Principal
-	enc       encoding
-
-	wantsEvents bool
-}
-
 // fromBody answers a request to "/".
-func (c call) fromBody(body []byte) answer {
-	args, err := parseCommand(body)
-	if err != nil {
-		return failure(http.StatusBadRequest, err.Error())
+func (x *exchange) fromBody() {
+	if err := x.words.parseCommand(x.body); err != nil {
+		x.badRequest(err)
+		return
 	}
-	return c.single(args)
+	x.single()
 }
 
 // fromPath answers a request whose path is a command.
-func (c call) fromPath(path string, body []byte, query [][]byte) answer {
+func (x *exchange) fromPath(path string, query [][]byte) {
 	args, err := parsePath(path)
 	if err != nil {
-		return failure(http.StatusBadRequest, err.Error())
+		x.badRequest(err)
+		return
 	}
 	if name := strings.ToUpper(string(args[0])); streams(name) {
-		return c.listen(name, args) // clients send "[]" for a body, which is no argument
+		x.listen(name, args) // clients send "[]" for a body, which is no argument
+		return
 	}
-	if len(body) > 0 {
-		args = append(args, body)
+	if len(x.body) > 0 {
+		args = append(args, x.body)
 	}
-	return c.single(append(args, query...))
+	x.words.cmds = append(x.words.cmds, append(args, query...))
+	x.single()
 }
 
 // single runs one command. Its failure is the request's.
-func (c call) single(args [][]byte) answer {
-	replies, writes, err := c.run([][][]byte{args})
-	if err != nil {
-		return c.engineFailure(err)
+func (x *exchange) single() {
+	x.admit(x.words.cmds)
+	if x.resp2 {
+		x.kind = typeRESP
 	}
-	ans := answer{status: http.StatusOK, contentType: typeJSON, writes: writes}
-	if replies[0].IsError() {
-		ans.status = http.StatusBadRequest
+	if !x.do(false) {
+		return
 	}
-	if c.enc.resp2 {
-		ans.contentType = typeRESP
-		ans.body = resp.AppendValue(nil, replies[0], 2)
-	} else {
-		ans.body = c.enc.appendOutcome(nil, replies[0])
+	if len(x.replies.failed) > 0 {
+		x.status = http.StatusBadRequest
 	}
-	return ans
+	x.flush()
 }
 
 // pipeline runs commands that fail one by one.
-func (c call) pipeline(body []byte) answer {
-	cmds, err := parseCommands(body)
-	if err != nil {
-		return failure(http.StatusBadRequest, err.Error())
+func (x *exchange) pipeline() {
+	if err := x.words.parseCommands(x.body); err != nil {
+		x.badRequest(err)
+		return
 	}
-	replies, writes, err := c.run(cmds)
-	if err != nil {
-		return c.engineFailure(err)
+	if x.resp2 {
+		x.kind = typeRESP
+	} else {
+		x.buf = append(x.buf, '[')
 	}
-	if !c.enc.resp2 {
-		return answer{status: http.StatusOK, contentType: typeJSON, body: c.enc.outcomes(replies), writes: writes}
+	for window := range slices.Chunk(x.words.cmds, windowCalls) {
+		x.settle()
+		x.admit(window)
+		if !x.do(false) {
+			return
+		}
 	}
-	ans := answer{status: http.StatusOK, contentType: typeRESP, writes: writes}
-	for _, v := range replies {
-		ans.body = resp.AppendValue(ans.body, v, 2)
+	x.flush()
+	if !x.resp2 && x.status == http.StatusOK {
+		x.buf = append(x.buf, ']')
 	}
-	return ans
 }
 
 // transaction runs commands all together or not at all. It always answers in JSON.
-func (c call) transaction(body []byte) answer {
-	cmds, err := parseCommands(body)
+func (x *exchange) transaction() {
+	err := x.words.parseCommands(x.body)
 	if errors.Is(err, errEmptyPipeline) {
 		err = errEmptyTransaction
 	}
 	if err != nil {
-		return failure(http.StatusBadRequest, err.Error())
+		x.badRequest(err)
+		return
 	}
+	x.resp2 = false
+	x.admit(x.words.cmds)
+	if refusal := x.discarded(); refusal != "" {
+		x.fail(http.StatusBadRequest, refusal)
+		return
+	}
+	x.buf = append(x.buf, '[')
+	if x.do(true) {
+		x.flush()
+		if x.status == http.StatusOK {
+			x.buf = append(x.buf, ']')
+		}
+	}
+}
+
+// discarded says why none of the calls of a transaction may run, and books those that are not booked yet; "" means
+// that they may.
+func (x *exchange) discarded() (refusal string) {
+	for i := range x.calls {
+		call := &x.calls[i]
+		if call.Refusal == "" && !call.Command.Accepts(len(call.Args)) {
+			x.h.backend.Refused(x.principal, call.Command.Name, false)
+			call.Refusal = commands.WrongArity(call.Command.Name)
+		}
+		refusal = cmp.Or(refusal, call.Refusal)
+	}
+	if refusal == "" {
+		return ""
+	}
+	for _, call := range x.calls {
+		if call.Refusal == "" {
+			x.h.backend.Refused(x.principal, call.Command.Name, false)
+		}
+	}
+	return refusal
+}
+
+// admit makes calls of commands.
+func (x *exchange) admit(cmds [][][]byte) {
+	x.admitted += len(cmds)
 	for _, args := range cmds {
-		refusal := c.refusal(args)
-		if cmd, ok := commands.Lookup(args); refusal == "" && ok && !cmd.Accepts(len(args)) {
-			c.h.backend.Refused(c.principal, cmd.Name, false)
-			refusal = commands.WrongArity(cmd.Name)
-		}
-		if refusal != "" {
-			return failure(http.StatusBadRequest, refusal)
-		}
+		cmd, ok := commands.Lookup(args)
+		x.calls = append(x.calls, Call{Command: cmd, Args: args, Refusal: x.refusal(args, cmd, ok)})
 	}
-	replies, err := c.do(cmds, true)
+}
+
+// refusal says why a command may not run here, and books it; "" means that it may.
+func (x *exchange) refusal(args [][]byte, cmd commands.Command, ok bool) string {
+	switch {
+	case !ok:
+		name := commands.Name(args)
+		x.h.backend.Refused(x.principal, name, true)
+		return commands.Unavailable(name)
+	case cmd.NoREST || commands.Blocks(args):
+		x.h.backend.Refused(x.principal, cmd.Name, false)
+		return commands.NotOverREST(cmd.Name)
+	case cmd.NoReadOnly && x.principal.ReadOnly:
+		x.h.backend.Refused(x.principal, cmd.Name, false)
+		return commands.NoPermission(cmd.Name)
+	default:
+		return ""
+	}
+}
+
+// do lets the backend answer the calls. It is false if there is an answer already, as it could not.
+func (x *exchange) do(atomic bool) bool {
+	before := x.replies.count
+	if err := x.h.backend.Do(x.ctx, x.principal, x.calls, atomic, &x.replies); err != nil {
+		x.undone(err)
+		return false
+	}
+	if got := x.replies.count - before; got != len(x.calls) {
+		x.engineFailed(fmt.Errorf("the backend gave %d replies to %d commands", got, len(x.calls)))
+		return false
+	}
+	return true
+}
+
+// undone answers where the backend did not.
+func (x *exchange) undone(err error) {
 	if discarded := (*DiscardedError)(nil); errors.As(err, &discarded) {
-		return failure(http.StatusBadRequest, discarded.Reply)
+		x.fail(http.StatusBadRequest, discarded.Reply)
+		return
 	}
-	if err != nil {
-		return c.engineFailure(err)
-	}
-	return answer{
-		status: http.StatusOK, contentType: typeJSON,
-		body: c.enc.outcomes(replies), writes: countWrites(cmds, replies),
+	x.engineFailed(err)
+}
+
+// flush writes the replies that are not written yet.
+func (x *exchange) flush() {
+	if err := x.drain(); err != nil {
+		x.engineFailed(err)
 	}
 }

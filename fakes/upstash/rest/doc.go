@@ -14,6 +14,14 @@
 //
 // The component of a request is the token's, or <name> when the User-Agent starts with "tollgate-<name>/".
 //
+// # Large answers
+//
+// Replies stay in RESP2, as the backend's engine gave them, until they are encoded piece by piece into the response.
+// An answer of up to 32 KiB has a Content-Length; others are sent in chunks. When a pipeline has a MiB of replies
+// they are sent, and the backend lets go of the engine meanwhile. So a single result is in memory once, and a client
+// that does not read holds a MiB and one result, for as long as the server's WriteTimeout allows. If the engine fails
+// when a part of the answer is out already, the connection is broken off.
+//
 // # Server-sent events
 //
 // POST or GET /subscribe/<channel>/..., /psubscribe/<pattern>/... and /monitor, with "Accept: text/event-stream",

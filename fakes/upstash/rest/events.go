@@ -54,26 +54,29 @@ func streams(name string) bool {
 }
 
 // listen answers a request whose path names a stream.
-func (c call) listen(name string, args [][]byte) answer {
-	if !c.wantsEvents {
-		c.h.backend.Refused(c.principal, name, false)
-		return failure(http.StatusBadRequest, commands.NotOverREST(name))
+func (x *exchange) listen(name string, args [][]byte) {
+	if !wantsEvents(x.r) {
+		x.h.backend.Refused(x.principal, name, false)
+		x.fail(http.StatusBadRequest, commands.NotOverREST(name))
+		return
 	}
-	events, refusal, err := c.h.backend.Listen(c.ctx, c.principal, args)
+	events, refusal, err := x.h.backend.Listen(x.ctx, x.principal, args)
 	switch {
 	case err != nil:
-		return c.engineFailure(err)
+		x.engineFailed(err)
 	case refusal != "":
-		return failure(http.StatusBadRequest, refusal)
+		x.fail(http.StatusBadRequest, refusal)
+	default:
+		x.events = events
 	}
-	return answer{events: events}
 }
 
 // stream sends events until the client leaves, does not read, or the events end.
-func (h *handler) stream(w http.ResponseWriter, r *http.Request, events Events) {
+func (x *exchange) stream() {
+	w, r, events := x.w, x.r, x.events
 	defer events.Close()
 	header := w.Header()
-	header.Set(headerSyncToken, strconv.FormatUint(h.syncToken(0), 32))
+	header.Set(headerSyncToken, x.syncToken())
 	header.Set("Content-Type", typeEvents)
 	header.Set("Cache-Control", "no-cache")
 	control := http.NewResponseController(w)
@@ -93,7 +96,7 @@ func (h *handler) stream(w http.ResponseWriter, r *http.Request, events Events) 
 			err = send(w, control, text)
 		}
 	}
-	h.log.DebugContext(r.Context(), "rest: a stream of events ended", "path", r.URL.Path, "error", err)
+	x.h.log.DebugContext(r.Context(), "rest: a stream of events ended", "path", r.URL.Path, "error", err)
 }
 
 func send(w http.ResponseWriter, control *http.ResponseController, text []byte) error {

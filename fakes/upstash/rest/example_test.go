@@ -20,15 +20,19 @@ func (echo) Authenticate(token string) (rest.Principal, bool) {
 	return rest.Principal{Component: "example"}, token == "secret"
 }
 
-func (echo) Do(_ context.Context, _ rest.Principal, cmds [][][]byte, _ bool) ([]resp.Value, error) {
-	replies := make([]resp.Value, len(cmds))
-	for i, args := range cmds {
-		replies[i] = resp.List()
-		for _, arg := range args {
-			replies[i].Array = append(replies[i].Array, resp.Bulk(string(arg)))
+func (echo) Do(_ context.Context, _ rest.Principal, calls []rest.Call, _ bool, replies *rest.Replies) error {
+	for _, call := range calls {
+		if call.Refusal != "" {
+			replies.Add(resp.Errorf("%s", call.Refusal))
+			continue
 		}
+		reply := resp.List()
+		for _, arg := range call.Args {
+			reply.Array = append(reply.Array, resp.Bulk(string(arg)))
+		}
+		replies.Add(reply)
 	}
-	return replies, nil
+	return nil
 }
 
 func (echo) Listen(context.Context, rest.Principal, [][]byte) (rest.Events, string, error) {

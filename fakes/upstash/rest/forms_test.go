@@ -21,6 +21,8 @@ func TestBodyForm(t *testing.T) {
 		{"number as option", post(`["TTL","foo"]`), 200, `{"result":100}`},
 		{"64-bit integer", post(`["SET","n",9223372036854775807]`), 200, `{"result":"OK"}`},
 		{"keeps its digits", post(`["GET","n"]`), 200, `{"result":"9223372036854775807"}`},
+		{"as a result too", post(`["DECRBY","n",0]`), 200, `{"result":9223372036854775807}`},
+		{"down to the least", post(`["DECRBY","least","9223372036854775807"]`), 200, `{"result":-9223372036854775807}`},
 		{"float", post(`["SET","n",0.1000000000000000055511151231257827]`), 200, `{"result":"OK"}`},
 		{"keeps its digits too", post(`["GET","n"]`), 200, `{"result":"0.1000000000000000055511151231257827"}`},
 		{"exponent", post(`["SET","n",-1E+5]`), 200, `{"result":"OK"}`},
@@ -131,7 +133,14 @@ func TestTransaction(t *testing.T) {
 	} {
 		e.run(t, h)
 	}
-	require.Equal(t, []refused{{"app", "SLOWLOG", true}, {"app", "EXEC", false}, {"app", "GET", false}}, b.refused)
+	require.Equal(t, []refused{ // and what would have run with them
+		{"app", "SLOWLOG", true},
+		{"app", "SET", false},
+		{"app", "EXEC", false},
+		{"app", "SET", false},
+		{"app", "GET", false},
+		{"app", "SET", false},
+	}, b.refused)
 
 	b.fail = &rest.DiscardedError{Reply: "ERR max requests limit exceeded. Limit: 5, Usage: 5."}
 	exchange{"discarded", tx(`[["GET","k"]]`), 400, `{"error":"ERR max requests limit exceeded. Limit: 5, Usage: 5."}`}.run(t, h)

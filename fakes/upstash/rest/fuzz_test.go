@@ -1,8 +1,11 @@
 package rest
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
+	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -56,10 +59,12 @@ func FuzzParseBody(f *testing.F) {
 	for _, seed := range []string{
 		``, `[]`, `[[]]`, `["GET","k"]`, `[["GET","k"],["SET","k",1.50]]`, `["a",null]`, `["a",{}]`, `["a",true]`,
 		`["\ud800\u0000"]`, "[\"\xff\"]", `[1e999,-0]`, `["a"]]`, `[[["a"]]]`, `[["a"`, `{"a":["b"]}`, `["a",]`, `[,]`,
+		`["SET", "k", "{\"a\":1}\n\\" ]`, `[1.5e-7,-0.0,0e1]`, `[-]`, `[1.]`, `["\x"]`, `["é"]`, `["a\`, "[\"a\tb\"]",
 	} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
+		requireSameAsSlow(t, body)
 		if args, err := parseCommand(body); err == nil {
 			var want []any
 			dec := json.NewDecoder(bytes.NewReader(body))
@@ -82,6 +87,23 @@ func FuzzParseBody(f *testing.F) {
 	})
 }
 
+// requireSameAsSlow wants of the scanner what the parser finds that goes by encoding/json, or no opinion.
+func requireSameAsSlow(t *testing.T, body []byte) {
+	t.Helper()
+	var w words
+	if s := (scanner{body: body, words: &w}); s.command() && s.end() {
+		want, err := parseCommand(body)
+		require.NoError(t, err)
+		require.Equal(t, [][][]byte{want}, w.cmds)
+	}
+	w = words{}
+	if s := (scanner{body: body, words: &w}); s.commands() && s.end() {
+		want, err := parseCommands(body)
+		require.NoError(t, err)
+		require.Equal(t, want, w.cmds)
+	}
+}
+
 func requireSameWords(t *testing.T, want []any, args [][]byte) {
 	t.Helper()
 	require.NotEmpty(t, args)
@@ -93,15 +115,53 @@ func requireSameWords(t *testing.T, want []any, args [][]byte) {
 	}
 }
 
+// outcome is what is sent of a reply.
+func outcome(t *testing.T, enc encoding, v resp.Value) []byte {
+	t.Helper()
+	w := httptest.NewRecorder()
+	x := (&handler{}).begin(w, httptest.NewRequest(http.MethodPost, "/", nil))
+	x.encoding = enc
+	x.replies.Add(v)
+	require.NoError(t, x.drain())
+	require.NoError(t, x.sender.finish())
+	return w.Body.Bytes()
+}
+
 func FuzzStringsBecomeJSON(f *testing.F) {
 	for _, seed := range []string{"", "plain", "\x00\x1f\"\\/\n", "\xff\xc0\x80", "\u2028é€😀", "\xed\xa0\x80"} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, s []byte) {
-		out := encoding{}.appendJSON(nil, resp.Value{Kind: resp.BulkString, Str: s})
+		out := outcome(t, encoding{}, resp.Value{Kind: resp.BulkString, Str: s})
 		require.True(t, utf8.Valid(out))
-		var back string
+		var back struct{ Result string }
 		require.NoError(t, json.Unmarshal(out, &back), "%q", out)
-		require.Equal(t, string([]rune(string(s))), back)
+		require.Equal(t, string([]rune(string(s))), back.Result)
+	})
+}
+
+// Whatever an engine replies, what is sent is JSON, or there is an error.
+func FuzzRepliesBecomeJSON(f *testing.F) {
+	for _, seed := range []string{
+		"+OK\r\n", "-ERR no\r\n", ":1\r\n", ":-0\r\n", "$-1\r\n", "*-1\r\n", "$3\r\na\"\xff\r\n", "*0\r\n",
+		"*3\r\n*1\r\n$1\r\nx\r\n:9223372036854775807\r\n-ERR in\r\n", "_\r\n", "%1\r\n+a\r\n:1\r\n", "$2\r\nab:1\r\n", ":x\r\n",
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		for _, enc := range []encoding{{}, {base64: true}} {
+			w := httptest.NewRecorder()
+			x := (&handler{}).begin(w, httptest.NewRequest(http.MethodPost, "/", nil))
+			x.encoding = enc
+			if _, err := x.replies.Read(bufio.NewReader(bytes.NewReader(raw)), resp.Limits{}, 1<<20); err != nil || x.replies.count == 0 {
+				return
+			}
+			if err := x.drain(); err != nil {
+				return
+			}
+			require.NoError(t, x.sender.finish())
+			require.True(t, json.Valid(w.Body.Bytes()), "%q", w.Body)
+			require.True(t, utf8.Valid(w.Body.Bytes()))
+		}
 	})
 }

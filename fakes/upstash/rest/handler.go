@@ -4,7 +4,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"strconv"
+	"sync"
 	"sync/atomic"
 
 	"tollgate/fakes/upstash/commands"
@@ -41,6 +41,7 @@ type handler struct {
 	limit   int64
 	log     *slog.Logger
 	writes  atomic.Uint64 // what the sync token counts
+	idle    sync.Pool     // of *exchange
 }
 
 // NewHandler makes the handler of the REST API over backend. It has to be the server's only handler: a
@@ -69,62 +70,58 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusMethodNotAllowed)
 		return
 	}
-	ans := h.answer(r)
-	if ans.events != nil {
-		h.stream(w, r, ans.events)
-		return
+	x := h.begin(w, r)
+	x.answer()
+	if x.events != nil {
+		x.stream()
+	} else {
+		x.finish()
 	}
-	header := w.Header()
-	header.Set(headerSyncToken, strconv.FormatUint(h.syncToken(ans.writes), 32))
-	header.Set("Content-Type", ans.contentType)
-	header.Set("Content-Length", strconv.Itoa(len(ans.body)))
-	w.WriteHeader(ans.status)
-	if r.Method == http.MethodHead {
-		return
-	}
-	if _, err := w.Write(ans.body); err != nil {
-		h.log.DebugContext(r.Context(), "rest: the client left before its answer", "error", err)
-	}
+	x.end()
 }
 
-// syncToken moves the token on by the writes of a request. The first token is 1, so it is never empty or zero.
-func (h *handler) syncToken(writes int) uint64 {
-	return h.writes.Add(uint64(writes)) + 1
-}
-
-// answer does all of a request but the writing.
-func (h *handler) answer(r *http.Request) answer {
-	query, err := parseQuery(r.URL.RawQuery)
+// answer does all of a request but the last of the sending.
+func (x *exchange) answer() {
+	query, err := parseQuery(x.r.URL.RawQuery)
 	if err != nil {
-		return failure(http.StatusBadRequest, err.Error())
+		x.badRequest(err)
+		return
 	}
-	p, ok := h.backend.Authenticate(query.tokenOr(r.Header.Get("Authorization")))
+	var ok bool
+	x.principal, ok = x.h.backend.Authenticate(query.tokenOr(x.r.Header.Get("Authorization")))
 	if !ok {
-		return failure(http.StatusUnauthorized, textUnauthorized)
+		x.fail(http.StatusUnauthorized, textUnauthorized)
+		return
 	}
-	if name, ok := componentOf(r.UserAgent()); ok {
-		p.Component = name
+	if name, ok := componentOf(x.r.UserAgent()); ok {
+		x.principal.Component = name
 	}
-	enc, err := encodingOf(r.Header)
-	if err != nil {
-		return failure(http.StatusBadRequest, err.Error())
+	if x.encoding, err = encodingOf(x.r.Header); err != nil {
+		x.badRequest(err)
+		return
 	}
-	body, err := readBody(r, h.limit)
-	if tooLarge := (*sizeError)(nil); errors.As(err, &tooLarge) {
-		h.backend.Refused(p, commands.TooLarge, false)
-		return failure(http.StatusRequestEntityTooLarge, err.Error())
-	} else if err != nil {
-		return failure(http.StatusBadRequest, "ERR reading the request: "+err.Error())
+	if x.body, err = readBody(x.body[:0], x.r, x.h.limit); err != nil {
+		x.unread(err)
+		return
 	}
-	c := call{h: h, ctx: r.Context(), principal: p, enc: enc, wantsEvents: wantsEvents(r)}
-	switch path := r.URL.EscapedPath(); path {
+	switch path := x.r.URL.EscapedPath(); path {
 	case "", "/":
-		return c.fromBody(body)
+		x.fromBody()
 	case "/pipeline":
-		return c.pipeline(body)
+		x.pipeline()
 	case "/multi-exec":
-		return c.transaction(body)
+		x.transaction()
 	default:
-		return c.fromPath(path, body, query.args)
+		x.fromPath(path, query.args)
 	}
+}
+
+// unread answers a request whose body could not be read.
+func (x *exchange) unread(err error) {
+	if tooLarge := (*sizeError)(nil); errors.As(err, &tooLarge) {
+		x.h.backend.Refused(x.principal, commands.TooLarge, false)
+		x.fail(http.StatusRequestEntityTooLarge, err.Error())
+		return
+	}
+	x.fail(http.StatusBadRequest, "ERR reading the request: "+err.Error())
 }

@@ -3,18 +3,20 @@ package rest
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
+
+	"tollgate/fakes/upstash/commands"
 )
 
 // drainFactor says how many times the limit is read and thrown away of a body that is too large, so that the
 // client gets to read the answer.
 const drainFactor = 8
 
-// readBody reads a body of at most the limit; of a larger one it drains some, and returns a *sizeError.
-func readBody(r *http.Request, limit int64) ([]byte, error) {
+// readBody appends a body of at most the limit to dst; of a larger one it drains some, and returns a *sizeError.
+func readBody(dst []byte, r *http.Request, limit int64) ([]byte, error) {
 	if r.ContentLength > limit {
 		_, err := io.CopyN(io.Discard, r.Body, drainFactor*limit)
 		if err != nil && !errors.Is(err, io.EOF) {
@@ -22,10 +24,12 @@ func readBody(r *http.Request, limit int64) ([]byte, error) {
 		}
 		return nil, &sizeError{limit: limit, actual: r.ContentLength}
 	}
-	var buf bytes.Buffer
-	if r.ContentLength > 0 {
-		buf.Grow(int(min(r.ContentLength, 64<<10)) + bytes.MinRead)
+	if size := r.ContentLength; 0 <= size && size <= idleBytes {
+		dst = slices.Grow(dst, int(size))[:size]
+		_, err := io.ReadFull(r.Body, dst)
+		return dst, err
 	}
+	buf := bytes.NewBuffer(dst) // which grows with what comes, as a length may be a lie
 	n, err := buf.ReadFrom(io.LimitReader(r.Body, limit+1))
 	if err != nil {
 		return nil, err
@@ -44,8 +48,7 @@ func readBody(r *http.Request, limit int64) ([]byte, error) {
 type sizeError struct{ limit, actual int64 }
 
 func (e *sizeError) Error() string {
-	return fmt.Sprintf("ERR max request size exceeded. Limit: %d bytes, Actual: %d bytes. "+
-		"See https://upstash.com/docs/redis/troubleshooting/max_request_size_exceeded for details", e.limit, e.actual)
+	return commands.RequestTooLarge(e.limit, e.actual)
 }
 
 // allowOrigin lets a browser's page of any origin use the API, which is what Upstash does.

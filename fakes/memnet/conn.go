@@ -43,6 +43,13 @@ func Pipe(limit int) (client, server net.Conn) {
 	return c, s
 }
 
+// Pair makes a connection without a listener, of which each end holds DefaultBuffer
+// bytes for its reader and then makes the other wait.
+func Pair() (net.Conn, net.Conn) {
+	address := &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)}
+	return pipe(address, address, DefaultBuffer, DefaultBuffer)
+}
+
 func (c *conn) Read(p []byte) (int, error) {
 	n, err := c.in.read(p)
 	return n, c.wrap("read", err)

@@ -1,9 +1,6 @@
 package upstash
 
 import (
-	"bytes"
-	"crypto/sha1" //nolint:gosec // what Redis names scripts by
-	"encoding/hex"
 	"fmt"
 	"strings"
 	"sync"
@@ -12,6 +9,7 @@ import (
 
 	"tollgate/fakes/upstash/commands"
 	"tollgate/fakes/upstash/engine"
+	"tollgate/fakes/upstash/faults"
 	"tollgate/fakes/upstash/ledger"
 )
 
@@ -21,8 +19,12 @@ const maxDetached = 1024
 // caller is on whose account commands go.
 type caller struct {
 	transport string
-	readOnly  bool // only for the goroutine that sends the caller's commands
+	wire      *faults.Conn // nil over REST
 	component atomic.Pointer[string]
+
+	// For the goroutine that sends the caller's commands.
+	readOnly bool
+	at       time.Time // when the next command came; zero means now
 }
 
 func newCaller(transport, component string, readOnly bool) *caller {
@@ -36,8 +38,11 @@ type accounts struct {
 	ledger       *ledger.Ledger
 	quota        quota
 	throttle     throttle
+	capacity     *capacity
 	billing      Billing
 	plan         Plan
+	faults       faults.Hooks
+	hashTags     bool
 	missing      map[string]bool // commands that Upstash has and the engine has not
 	mu           sync.RWMutex
 	byEngineConn map[uint64]*caller
@@ -51,6 +56,7 @@ func newAccounts(cfg Config, book *ledger.Ledger) *accounts {
 		throttle:     throttle{rate: cfg.Plan.CommandsPerSecond, clock: time.Now},
 		billing:      cfg.Billing,
 		plan:         cfg.Plan,
+		hashTags:     cfg.HashTags,
 		missing:      missingIn(cfg.Engine),
 		byEngineConn: map[uint64]*caller{},
 	}
@@ -94,8 +100,8 @@ func (a *accounts) admit(who *caller, args [][]byte, cmd commands.Command, known
 // there is no need ever to do so.
 func (a *accounts) book(who *caller, cmd commands.Command, args [][]byte, times int64, rejected bool) (failed func()) {
 	entry := a.ledger.Record(ledger.Command{
-		Component: *who.component.Load(), Transport: who.transport, Name: cmd.Name, Script: scriptOf(cmd.Name, args),
-		Billed: times > 0, Times: repeats(times), Rejected: rejected,
+		At: who.at, Component: *who.component.Load(), Transport: who.transport, Name: cmd.Name, Script: engine.ScriptOf(cmd.Name, args),
+		Group: a.group(cmd, args), Billed: times > 0, Times: repeats(times), Rejected: rejected,
 	})
 	if times == 0 || !a.billing.FreeFailures {
 		return nil
@@ -114,6 +120,7 @@ func (a *accounts) admitAll(who *caller, cmds [][][]byte) (failed []func(), refu
 	for i, args := range cmds {
 		cmd, known := commands.Lookup(args)
 		if refusal = a.check(who, args, cmd, known); refusal != "" {
+			a.refusedWith(who, cmds, i)
 			return nil, refusal
 		}
 		found[i] = cmd
@@ -128,6 +135,17 @@ func (a *accounts) admitAll(who *caller, cmds [][][]byte) (failed []func(), refu
 		failed = append(failed, a.book(who, found[i], args, times, refusal != ""))
 	}
 	return failed, refusal
+}
+
+// refusedWith books the commands that do not run because one of them may not, which
+// is booked already.
+func (a *accounts) refusedWith(who *caller, cmds [][][]byte, booked int) {
+	for i, args := range cmds {
+		if i != booked {
+			_, known := commands.Lookup(args)
+			a.refused(who, commands.Name(args), !known)
+		}
+	}
 }
 
 // repeats is times as the ledger has it: 0 for once, as for never.
@@ -145,6 +163,9 @@ func (a *accounts) check(who *caller, args [][]byte, cmd commands.Command, known
 		name := commands.Name(args)
 		a.refused(who, name, true)
 		return commands.Unavailable(name)
+	case changesUsers(cmd.Name):
+		a.refused(who, cmd.Name, true)
+		return fmt.Sprintf(textFixedUsers, cmd.Name)
 	case a.missing[cmd.Name]:
 		a.refused(who, cmd.Name, true)
 		return fmt.Sprintf(textNotInEngine, cmd.Name)
@@ -152,9 +173,15 @@ func (a *accounts) check(who *caller, args [][]byte, cmd commands.Command, known
 		a.refused(who, cmd.Name, false)
 		return commands.NoPermission(cmd.Name)
 	}
+	if a.faults.Active() {
+		if refusal = a.faults.Reply(who.command(cmd)); refusal != "" {
+			a.refused(who, cmd.Name, false)
+			return refusal
+		}
+	}
 	if size := payload(args); size > a.plan.MaxRequestBytes {
 		a.refused(who, cmd.Name, false)
-		return fmt.Sprintf(textTooLarge, a.plan.MaxRequestBytes, size)
+		return commands.RequestTooLarge(a.plan.MaxRequestBytes, size)
 	}
 	for key := range cmd.Keys(args) {
 		if size := int64(len(key)); size > a.plan.MaxKeyBytes {
@@ -162,19 +189,22 @@ func (a *accounts) check(who *caller, args [][]byte, cmd commands.Command, known
 			return fmt.Sprintf(textKeyTooLarge, a.plan.MaxKeyBytes, size)
 		}
 	}
-	return ""
+	if refusal = a.capacity.refuse(cmd, args); refusal != "" {
+		a.refused(who, cmd.Name, false)
+	}
+	return refusal
 }
 
 // refused books a command that does not run. It is not billed.
 func (a *accounts) refused(who *caller, name string, unsupported bool) {
 	a.ledger.Record(ledger.Command{
-		Component: *who.component.Load(), Transport: who.transport, Name: name,
+		At: who.at, Component: *who.component.Load(), Transport: who.transport, Name: name,
 		Unsupported: unsupported, Rejected: !unsupported,
 	})
 }
 
 // inner books a command that a script called; the engine tells.
-func (a *accounts) inner(conn uint64, script, name string) {
+func (a *accounts) inner(conn uint64, script, name string, args []string) {
 	a.mu.RLock()
 	who := a.byEngineConn[conn]
 	a.mu.RUnlock()
@@ -185,7 +215,7 @@ func (a *accounts) inner(conn uint64, script, name string) {
 	a.quota.add(times)
 	a.ledger.Record(ledger.Command{
 		Component: *who.component.Load(), Transport: who.transport, Name: name, Script: script,
-		Inner: true, Billed: times > 0, Times: repeats(times),
+		Group: a.groupInner(name, args), Inner: true, Billed: times > 0, Times: repeats(times),
 	})
 }
 
@@ -205,24 +235,6 @@ func (a *accounts) detach(conn uint64) {
 		delete(a.byEngineConn, a.detached[0])
 		a.detached = a.detached[1:]
 	}
-}
-
-// scriptOf is the SHA-1 of the script that a command calls, or "". What is none,
-// and may be long, is not booked.
-func scriptOf(name string, args [][]byte) string {
-	if len(args) < 2 {
-		return ""
-	}
-	switch name {
-	case "EVALSHA", "EVALSHA_RO":
-		if len(args[1]) == hex.EncodedLen(sha1.Size) {
-			return string(bytes.ToLower(args[1]))
-		}
-	case "EVAL", "EVAL_RO":
-		sum := sha1.Sum(args[1]) //nolint:gosec // what Redis names scripts by
-		return hex.EncodeToString(sum[:])
-	}
-	return ""
 }
 
 // payload is what Upstash measures of a request: the bytes of its words.

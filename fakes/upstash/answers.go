@@ -20,29 +20,42 @@ func answersItself(name string) bool {
 	case "AUTH", "HELLO", "QUIT", "RESET", "SELECT", "COMMAND", "CONFIG GET", "CONFIG SET", "INFO", "MONITOR":
 		return true
 	}
-	return isClient(name)
+	return isClient(name) || isACL(name)
 }
 
-// answer answers one of those that answersItself names.
-func (s *session) answer(cmd commands.Command, args [][]byte) error {
+// answer answers one of those that answersItself names. failed, if any, is called if
+// that is with an error, which also spoils a transaction.
+func (s *session) answer(cmd commands.Command, args [][]byte, failed func()) error {
+	v := s.answerTo(cmd, args)
 	switch {
-	case !cmd.Accepts(len(args)):
-		return s.spoil(commands.WrongArity(cmd.Name))
-	case s.inMulti:
-		return s.spoil(textNotInMulti)
-	case s.protocol < 3 && s.topics.any():
-		return s.sayError(fmt.Sprintf(textInSubscribe, strings.ToLower(cmd.Name)))
-	case isClient(cmd.Name):
-		return s.say(s.clientCommand(cmd.Name, args))
+	case v.IsError():
+		debt{failed: failed}.fail()
+		s.spoiled = s.inMulti
 	case cmd.Name == "MONITOR":
 		return s.monitor()
-	case cmd.Name == "SELECT":
-		if string(args[1]) != "0" {
-			return s.sayError(textDBIndex)
-		}
-		return s.say(resp.OK())
+	}
+	return s.say(v)
+}
+
+// answerTo is the answer; MONITOR's is only whether it may be.
+func (s *session) answerTo(cmd commands.Command, args [][]byte) resp.Value {
+	switch {
+	case !cmd.Accepts(len(args)):
+		return resp.Errorf("%s", commands.WrongArity(cmd.Name))
+	case s.inMulti:
+		return resp.Errorf("%s", textNotInMulti)
+	case s.protocol < 3 && s.topics.any():
+		return resp.Errorf(textInSubscribe, strings.ToLower(cmd.Name))
+	case isClient(cmd.Name):
+		return s.clientCommand(cmd.Name, args)
+	case isACL(cmd.Name):
+		return s.acl(s.user.Name, cmd.Name, args)
+	case cmd.Name == "SELECT" && string(args[1]) != "0":
+		return resp.Errorf("%s", textDBIndex)
+	case cmd.Name == "SELECT", cmd.Name == "MONITOR":
+		return resp.OK()
 	default:
-		return s.say(s.serverCommand(cmd.Name, args))
+		return s.serverCommand(cmd.Name, args)
 	}
 }
 
@@ -97,6 +110,7 @@ func (s *Server) info(wanted [][]byte) string {
 			snapshot.Connections.Open, s.cfg.Plan.MaxConnections)},
 		{"Stats", fmt.Sprintf("total_connections_received:%d\r\ntotal_commands_processed:%d\r\nrejected_connections:%d\r\n",
 			snapshot.Connections.Opened, snapshot.Total.Wire+snapshot.Total.Inner, snapshot.Connections.Refused)},
+		{"Cluster", "cluster_enabled:0\r\n"},
 		{"Replication", "role:master\r\nconnected_slaves:0\r\n"},
 	}
 	var all, chosen []string

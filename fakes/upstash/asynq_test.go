@@ -14,6 +14,7 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 
+	"tollgate/fakes/upstash"
 	"tollgate/fakes/upstash/ledger"
 )
 
@@ -50,14 +51,15 @@ func runJobs(t *testing.T, f fake, jobs int) {
 // an empty queue, at 3 a time.
 func TestAsynqJobCosts18BilledCommands(t *testing.T) {
 	t.Run("bubble", func(t *testing.T) {
-		synctest.Test(t, func(t *testing.T) { requireJobCost(t) })
+		synctest.Test(t, func(t *testing.T) { requireJobCost(t, settings(t)) })
 	})
-	t.Run("real", requireJobCost)
+	t.Run("real", func(t *testing.T) { requireJobCost(t, settings(t)) })
+	t.Run("redis-server", func(t *testing.T) { requireJobCost(t, onRedis(t, redisServer(t))) })
 }
 
-func requireJobCost(t *testing.T) {
+func requireJobCost(t *testing.T, cfg upstash.Config) {
 	const jobs = 100
-	f := start(t, settings(t))
+	f := start(t, cfg)
 	runJobs(t, f, 1) // the scripts are cached, the queue is known, the day has its counters
 	before := f.Ledger().Snapshot()
 	seen := len(f.Ledger().Recent())

@@ -18,8 +18,10 @@ type Billing struct {
 	// fail within EXEC over TCP.
 	FreeFailures bool
 	// ReadRegions is how many read regions the database has. Each write, scripts
-	// included, is billed once for each of them besides the primary region:
-	// https://upstash.com/docs/redis/features/globaldatabase.
+	// included, is billed once for each of them besides the primary region, and on a
+	// fixed plan each has a monthly price:
+	// https://upstash.com/docs/redis/features/globaldatabase and
+	// https://upstash.com/docs/redis/overall/billing.
 	ReadRegions int
 }
 

@@ -1,6 +1,7 @@
 package upstash_test
 
 import (
+	"net/http"
 	"os"
 	"strconv"
 	"strings"
@@ -93,10 +94,29 @@ func TestQuotaIsOfBilledCommands(t *testing.T) {
 	c.want("+OK", "SET", "k", "v")
 	for range 5 {
 		c.want("-WRONGTYPE Operation against a key holding the wrong kind of value", "LPUSH", "k", "v")
+		c.want("-ERR Unrecognized option 'x'", "CLIENT", "SETINFO", "x", "y")
+		c.want("-ERR Wrong password or user \"nobody\" does not exist", "ACL", "RESTTOKEN", "nobody", "x")
 	}
 	c.want("+OK", "SET", "k", "v")
 	c.want("-ERR max requests limit exceeded. Limit: 4, Usage: 4. "+
 		"See https://upstash.com/docs/redis/troubleshooting/max_requests_limit for details", "GET", "k")
+}
+
+// A transaction that is discarded is counted, each of its commands, and not billed.
+func TestDiscardedTransactionIsCounted(t *testing.T) {
+	for body, unsupported := range map[string]int64{
+		`[["SET","n","2"],["GET","n"],["SLOWLOG"]]`:                                   1,
+		`[["SET","n","2"],["GET"],["GET","n"]]`:                                       0,
+		`[["GET","n"],["SET","` + strings.Repeat("k", 40<<10) + `","v"],["GET","n"]]`: 0,
+	} {
+		f := start(t, settings(t))
+		status, _ := post(t, web(t, f), f.RESTURL()+"/multi-exec", body)
+		require.Equal(t, http.StatusBadRequest, status)
+		account := f.Ledger().Snapshot()
+		require.Equal(t, ledger.Counts{Wire: 3}, account.Total)
+		require.Equal(t, unsupported, account.Unsupported)
+		require.Equal(t, 3-unsupported, account.Rejected)
+	}
 }
 
 func TestReadRegionsMultiplyWrites(t *testing.T) {

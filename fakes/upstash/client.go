@@ -3,29 +3,11 @@ package upstash
 import (
 	"bytes"
 	"cmp"
-	"fmt"
-	"slices"
 	"strings"
-	"time"
 
 	"tollgate/fakes/upstash/ledger"
 	"tollgate/fakes/upstash/resp"
 )
-
-// identity is what a session says of itself. Its own goroutine changes it, by
-// change; CLIENT LIST reads it from others.
-type identity struct {
-	user     *User     // nil before AUTH
-	name     string    // CLIENT SETNAME's
-	lib      [2]string // CLIENT SETINFO's LIB-NAME and LIB-VER
-	protocol int
-}
-
-func (s *session) change(f func(*identity)) {
-	s.identityMu.Lock()
-	defer s.identityMu.Unlock()
-	f(&s.identity)
-}
 
 // rename sets the client name, which is the connection's component from now on.
 // It is false where Redis does not take such a name; an empty one takes the name
@@ -115,29 +97,4 @@ func (s *session) setInfo(attribute, value []byte) resp.Value {
 		return resp.Errorf("ERR Unrecognized option '%s'", attribute)
 	}
 	return resp.OK()
-}
-
-// describe is the session's line in CLIENT LIST.
-func (s *session) describe() string {
-	s.identityMu.Lock()
-	who := s.identity
-	s.identityMu.Unlock()
-	user := ""
-	if who.user != nil {
-		user = who.user.Name
-	}
-	return fmt.Sprintf("id=%d addr=%v laddr=%v name=%s age=%d db=0 user=%s lib-name=%s lib-ver=%s resp=%d\n",
-		s.id, s.conn.RemoteAddr(), s.conn.LocalAddr(), who.name, int(time.Since(s.opened).Seconds()),
-		user, who.lib[0], who.lib[1], who.protocol)
-}
-
-// listSessions is CLIENT LIST.
-func (s *Server) listSessions() string {
-	sessions := s.openSessions()
-	slices.SortFunc(sessions, func(a, b *session) int { return cmp.Compare(a.id, b.id) })
-	var list strings.Builder
-	for _, session := range sessions {
-		list.WriteString(session.describe())
-	}
-	return list.String()
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"tollgate/fakes/memnet"
 	"tollgate/fakes/upstash/engine"
@@ -44,7 +45,8 @@ type User struct {
 
 // Plan is the limits of what is paid for: one of package plan's, or limits of
 // one's own. A zero MaxConnections, MaxRequestBytes or MaxKeyBytes means its
-// default; a zero MonthlyCommands or CommandsPerSecond means any number.
+// default; a zero MonthlyCommands, CommandsPerSecond, DataBytes or MaxRecordBytes
+// means no limit.
 type Plan = plan.Plan
 
 // Config says what to start. A zero field means its default.
@@ -56,18 +58,41 @@ type Config struct {
 	RESPAddr, TLSAddr, RESTAddr, AdminAddr string
 	// Tokens open the REST door; it needs at least one.
 	Tokens []Token
-	// Users may log in over TCP; none means DefaultUser without a password.
+	// Users may log in over TCP; none means DefaultUser without a password. Where
+	// there is a read-only token and no user default_ro, that user is added with the
+	// token for a password.
 	Users []User
 	// Engine holds the data and stays its owner's to close; nil means an
 	// engine.Embedded, which Server.Close closes.
 	Engine engine.Engine
-	// Plan is what limits apply.
+	// DedicatedConnections gives each TCP client a connection of its own at the
+	// engine, as soon as it comes: the engine's CLIENT LIST then shows what the ledger
+	// counts. Otherwise clients share one for commands that need none of their own,
+	// which is faster.
+	DedicatedConnections bool
+	// Plan is what limits apply. Those of data and records are kept if the engine can
+	// measure itself, as the embedded one can.
 	Plan Plan
+	// MeasureEngine keeps the limits of data and records with other engines too, by
+	// SCAN and by MEMORY USAGE of every key: at the start, and again each time that
+	// what was written could have passed a limit. A real Upstash bills those.
+	MeasureEngine bool
 	// Billing is what goes on the bill where Upstash does not say.
 	Billing Billing
+	// IdleTimeout closes a TCP connection that has sent nothing for that long and is
+	// owed nothing; those that are subscribed or monitor stay open. 0 means never,
+	// for what Upstash does is not published: it has been 60 seconds and 310, and on
+	// Fly.io an hour and a day.
+	IdleTimeout time.Duration
+	// HashTags has the ledger split its account by what the keys of a command have in
+	// braces (see Redis Cluster's hash tags): asynq and Bull put the queue's name there.
+	// It costs a look at each key.
+	HashTags bool
 	// LedgerCapacity is how many commands the ledger keeps one by one; 0 means
 	// ledger.DefaultCapacity.
 	LedgerCapacity int
+	// Seed is what the faults of Server.Faults draw from.
+	Seed uint64
 	// Logger hears of engine and connection trouble; nil discards.
 	Logger *slog.Logger
 }
@@ -92,8 +117,11 @@ func (c Config) Validate() error {
 		{"Plan.MaxConnections", int64(c.Plan.MaxConnections)},
 		{"Plan.MaxRequestBytes", c.Plan.MaxRequestBytes},
 		{"Plan.MaxKeyBytes", c.Plan.MaxKeyBytes},
+		{"Plan.DataBytes", c.Plan.DataBytes},
+		{"Plan.MaxRecordBytes", c.Plan.MaxRecordBytes},
 		{"Plan.CommandsPerSecond", int64(c.Plan.CommandsPerSecond)},
 		{"Billing.ReadRegions", int64(c.Billing.ReadRegions)},
+		{"IdleTimeout", int64(c.IdleTimeout)},
 		{"LedgerCapacity", int64(c.LedgerCapacity)},
 	}
 	for _, limit := range limits {
@@ -145,6 +173,8 @@ func (c Config) withDefaults() Config {
 	if len(c.Users) == 0 {
 		c.Users = []User{{Name: DefaultUser}}
 	}
+	c.Plan = c.Plan.WithReadRegions(c.Billing.ReadRegions)
+	c.Users = withReadOnlyUser(c.Users, c.Tokens)
 	c.Plan.MaxConnections = cmp.Or(c.Plan.MaxConnections, DefaultMaxConnections)
 	c.Plan.MaxRequestBytes = cmp.Or(c.Plan.MaxRequestBytes, DefaultMaxRequestBytes)
 	c.Plan.MaxKeyBytes = cmp.Or(c.Plan.MaxKeyBytes, DefaultMaxKeyBytes)

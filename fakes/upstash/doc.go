@@ -17,8 +17,8 @@
 //
 // # What it does not
 //
-// It stores nothing for good, and limits neither data size nor bandwidth.
-// README.md lists the known differences.
+// It stores nothing for good, evicts nothing and limits no bandwidth. README.md lists
+// the known differences.
 //
 // # Sources
 //
@@ -28,4 +28,8 @@
 //     https://upstash.com/pricing/redis and, for Lua,
 //     https://upstash.com/docs/redis/sdks/ratelimit-ts/costs
 //   - Errors: https://upstash.com/docs/redis/troubleshooting
+//   - Users and their REST tokens: https://upstash.com/docs/redis/commands/server/acl and
+//     https://upstash.com/docs/redis/troubleshooting/readonly_connection
+//   - CLIENT LIST and INFO: https://upstash.com/docs/redis/commands/connection/client-list and
+//     https://upstash.com/docs/redis/commands/server/info
 package upstash

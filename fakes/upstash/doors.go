@@ -4,12 +4,14 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
 	"time"
 
 	"tollgate/fakes/upstash/admin"
+	"tollgate/fakes/upstash/faults"
 	"tollgate/fakes/upstash/resp"
 	"tollgate/fakes/upstash/rest"
 )
@@ -34,6 +36,9 @@ const (
 
 // open listens at each door that has an address, then serves them all.
 func (s *Server) open(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("upstash: not started in time: %w", err)
+	}
 	doors := []struct{ name, addr string }{
 		{doorRESP, s.cfg.RESPAddr},
 		{doorTLS, s.cfg.TLSAddr},
@@ -55,6 +60,7 @@ func (s *Server) open(ctx context.Context) error {
 
 func (s *Server) serve() error {
 	if l := s.listeners[doorRESP]; l != nil {
+		l := s.faults.Hooks().Listen(l, faults.DoorRESP)
 		s.wg.Go(func() { s.accept(l) })
 	}
 	if l := s.listeners[doorTLS]; l != nil {
@@ -64,14 +70,20 @@ func (s *Server) serve() error {
 		}
 		s.roots = roots
 		cfg := &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}
+		l := s.faults.Hooks().Listen(l, faults.DoorTLS)
 		s.wg.Go(func() { s.accept(tls.NewListener(l, cfg)) })
 	}
 	if l := s.listeners[doorREST]; l != nil {
 		handler := rest.NewHandler(backend{s}, rest.Config{MaxRequestBytes: s.cfg.Plan.MaxRequestBytes, Logger: s.log})
-		s.serveWeb(l, handler, s.countHTTP)
+		hooks := s.faults.Hooks()
+		s.serveWeb(hooks.ListenWeb(l), hooks.Web(handler), s.countHTTP)
 	}
 	if l := s.listeners[doorAdmin]; l != nil {
-		s.serveWeb(l, admin.NewHandler(s.ledger, s.cfg.Plan), nil)
+		mux := http.NewServeMux()
+		mux.Handle("/", admin.NewHandler(s.ledger, s.cfg.Plan))
+		mux.Handle("/faults", s.faults.Handler())
+		mux.Handle("/faults/", s.faults.Handler())
+		s.serveWeb(l, admin.Guard(mux, s.cfg.AdminAddr), nil)
 	}
 	return nil
 }
@@ -98,8 +110,12 @@ func (s *Server) accept(l net.Listener) {
 
 // abort closes a connection without a word, even where TLS would say goodbye.
 func abort(conn net.Conn) {
-	if secure, ok := conn.(*tls.Conn); ok {
-		conn = secure.NetConn()
+	if active, ok := conn.(*activeConn); ok {
+		conn = active.Conn
+	}
+	if wire := faults.ConnOf(conn); wire != nil {
+		wire.Abort()
+		return
 	}
 	conn.Close()
 }
@@ -108,11 +124,7 @@ func abort(conn net.Conn) {
 func (s *Server) admitConn(conn net.Conn) {
 	session, refusal := s.register(conn)
 	if session == nil {
-		if refusal != "" {
-			_ = conn.SetDeadline(time.Now().Add(refuseTimeout))
-			_, _ = conn.Write(resp.AppendError(nil, refusal)) // it is told, if it listens
-		}
-		conn.Close()
+		s.turnAway(conn, refusal)
 		return
 	}
 	defer s.unregister(session)
@@ -124,6 +136,17 @@ func (s *Server) admitConn(conn net.Conn) {
 	if err := session.serve(); err != nil && !left(err) {
 		s.log.Debug("upstash: connection ended", "client", conn.RemoteAddr().String(), "error", err)
 	}
+}
+
+// turnAway closes a connection, after telling its client why if there is a text.
+func (s *Server) turnAway(conn net.Conn, text string) {
+	if text == "" {
+		faults.ConnOf(conn).Reset()
+		return
+	}
+	_ = conn.SetDeadline(time.Now().Add(refuseTimeout))
+	_, _ = conn.Write(resp.AppendError(nil, text)) // it is told, if it listens
+	conn.Close()
 }
 
 func handshake(ctx context.Context, conn net.Conn) error {
@@ -144,12 +167,19 @@ func (s *Server) register(conn net.Conn) (ses *session, refusal string) {
 	if s.closed {
 		return nil, ""
 	}
+	wire := faults.ConnOf(conn)
+	if text, refused := s.faults.Hooks().Refuses(wire.Door()); refused {
+		s.ledger.ConnRefused("")
+		return nil, text
+	}
 	if len(s.sessions) >= s.cfg.Plan.MaxConnections {
 		s.ledger.ConnRefused("")
 		return nil, textMaxConns
 	}
 	s.lastID++
 	ses = s.newSession(s.lastID, conn)
+	ses.caller.wire = wire
+	wire.Own(func() string { return *ses.caller.component.Load() })
 	s.sessions[ses.id] = ses
 	s.ledger.ConnOpened(ses.id)
 	return ses, ""
@@ -190,13 +220,32 @@ func (s *Server) serveWeb(l net.Listener, handler http.Handler, count func(net.C
 	})
 }
 
-func (s *Server) countHTTP(_ net.Conn, state http.ConnState) {
-	switch state {
-	case http.StateNew:
+func (s *Server) countHTTP(conn net.Conn, state http.ConnState) {
+	if state == http.StateActive || state == http.StateIdle {
+		return // twice a request
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, open := s.webConns[conn]
+	switch {
+	case state == http.StateNew:
+		s.webConns[conn] = struct{}{}
 		s.ledger.RESTConnOpened()
-	case http.StateClosed, http.StateHijacked:
+	case open: // or dropWeb has counted it out
+		delete(s.webConns, conn)
 		s.ledger.RESTConnClosed()
 	}
+}
+
+// dropWeb closes every connection of the REST door.
+func (s *Server) dropWeb() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for conn := range s.webConns {
+		conn.Close()
+		s.ledger.RESTConnClosed()
+	}
+	clear(s.webConns)
 }
 
 func (s *Server) closeWeb() {

@@ -46,21 +46,38 @@ const (
 	textHelloVersion  = "ERR Protocol version is not an integer or out of range"
 	textNotInEngine   = "ERR the engine behind this fake has no '%s', although Upstash has"
 	textInSubscribe   = "ERR Can't execute '%s': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context"
+	textNoRESTToken   = "ERR Wrong password or user \"%s\" does not exist"
+	textGenPass       = "ERR ACL GENPASS argument must be the number of bits for the output password, a positive number up to 4096"
+	textFixedUsers    = "ERR this fake has no '%s', although Upstash has: its users are those it was started with"
 	textNotInt        = "ERR value is not an int or out of range"
-	textTooLarge      = "ERR max request size exceeded. Limit: %d bytes, Actual: %d bytes. " +
-		"See https://upstash.com/docs/redis/troubleshooting/max_request_size_exceeded for details"
-	textKeyTooLarge = "ERR max key size exceeded. Limit: %d bytes, Actual: %d bytes"
-	textQuota       = "ERR max requests limit exceeded. Limit: %d, Usage: %d. " +
+	textKeyTooLarge   = "ERR max key size exceeded. Limit: %d bytes, Actual: %d bytes"
+	textDataFull      = "ERR DB capacity quota exceeded. Threshold: %d bytes, Usage: %d bytes. " +
+		"See https://upstash.com/docs/redis/troubleshooting/db_capacity_quota_exceeded for details"
+	textRecordFull = "ERR max single record size exceeded"
+	textQuota      = "ERR max requests limit exceeded. Limit: %d, Usage: %d. " +
 		"See https://upstash.com/docs/redis/troubleshooting/max_requests_limit for details"
 )
 
-// textNotInteger is how Redis, and so the engine, says textNotInt.
-const textNotInteger = "ERR value is not an integer or out of range"
+// wordsOfUpstash are for errors that the engine, or miniredis alone, words otherwise.
+var wordsOfUpstash = map[string]string{
+	"ERR value is not an integer or out of range":         textNotInt,
+	"ERR WATCH in MULTI":                                  "ERR WATCH inside MULTI is not allowed",
+	"Write commands are not allowed in read-only scripts": "READONLY Write commands are not allowed from read-only scripts",
+}
 
 // asUpstash gives an error of the engine the words that Upstash has for it.
 func asUpstash(v resp.Value) resp.Value {
-	if v.IsError() && string(v.Str) == textNotInteger {
-		return resp.Errorf("%s", textNotInt)
+	if !v.IsError() {
+		return v
+	}
+	if words, ok := wordsOfUpstash[string(v.Str)]; ok {
+		return resp.Errorf("%s", words)
 	}
 	return v
+}
+
+// errorAsUpstash is asUpstash for an error as it is on the wire.
+func errorAsUpstash(raw []byte) []byte {
+	v := resp.Value{Kind: resp.Error, Str: raw[1 : len(raw)-len("\r\n")]}
+	return resp.AppendValue(nil, asUpstash(v), 2)
 }

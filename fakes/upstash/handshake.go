@@ -112,7 +112,10 @@ func (s *session) speak(protocol int) error {
 		return nil
 	}
 	s.change(func(i *identity) { i.protocol = protocol })
-	return s.send(debt{kind: owedNobody, protocol: protocol}, []byte("HELLO"), strconv.AppendInt(nil, int64(protocol), 10))
+	if s.hasOwn() {
+		return s.greet()
+	}
+	return s.leaveRoute() // there is a lane for each protocol
 }
 
 func (s *session) welcome() resp.Value {
@@ -140,15 +143,19 @@ func (s *session) reset() error {
 	s.bookSetup("RESET")
 	var err error
 	if s.inMulti {
-		err = s.sendQuietly("DISCARD")
+		err = s.sendQuietly("DISCARD", debt{})
 	}
 	if s.topics.any() {
 		for _, name := range []string{"UNSUBSCRIBE", "PUNSUBSCRIBE"} {
 			replies := s.topics.ask(subscriptionEvents[name], nil)
-			err = errors.Join(err, s.send(debt{kind: owedNobody, subs: replies}, []byte(name)))
+			err = errors.Join(err, s.sendQuietly(name, debt{subs: replies}))
 		}
+		s.noteTopics()
 	}
-	err = errors.Join(err, s.sendQuietly("UNWATCH"), s.speak(2))
+	if s.hasOwn() {
+		err = errors.Join(err, s.sendQuietly("UNWATCH", debt{}))
+	}
+	err = errors.Join(err, s.speak(2))
 	s.inMulti, s.spoiled, s.settled = false, false, false
 	s.change(func(i *identity) { i.name = "" })
 	s.login(s.users.initial())

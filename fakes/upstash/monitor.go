@@ -122,11 +122,14 @@ func (w *watcher) take() (lines [][]byte) {
 }
 
 // monitorLine is a command as MONITOR shows it: "<unix seconds> [0 <from>] "GET"
-// "key"". What AUTH and HELLO are given is not shown.
+// "key"". What AUTH, HELLO and ACL's sub-commands are given is not shown.
 func monitorLine(at time.Time, from fmt.Stringer, args [][]byte) []byte {
 	line := fmt.Appendf(nil, "%d.%06d [0 %v]", at.Unix(), at.Nanosecond()/1000, from)
-	if bytes.EqualFold(args[0], []byte("AUTH")) || bytes.EqualFold(args[0], []byte("HELLO")) {
+	switch {
+	case bytes.EqualFold(args[0], []byte("AUTH")), bytes.EqualFold(args[0], []byte("HELLO")):
 		args = args[:1]
+	case bytes.EqualFold(args[0], []byte("ACL")):
+		args = args[:min(2, len(args))]
 	}
 	for _, arg := range args {
 		line = appendQuoted(append(line, ' '), arg)

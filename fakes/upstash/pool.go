@@ -1,30 +1,28 @@
 package upstash
 
 import (
-	"bufio"
 	"context"
 	"errors"
-	"net"
+	"fmt"
+	"os"
 	"sync"
 	"time"
-
-	"tollgate/fakes/upstash/resp"
 )
 
 const (
 	// poolSize is how many engine connections the REST door has at most; further
 	// requests wait.
 	poolSize = 16
-	// engineTimeout bounds one request at the engine.
-	engineTimeout = 30 * time.Second
-	// batchBytes is how much is sent before replies are read, so that neither side
-	// waits for the other to read.
-	batchBytes = 64 << 10
+	// freeTimeout bounds the wait for one of them to become free, and dialTimeout
+	// that for a new one. Together with engineTimeout they leave time within
+	// bodyTimeout to tell the client what failed.
+	freeTimeout = 15 * time.Second
+	dialTimeout = 10 * time.Second
 )
 
 // pool keeps engine connections for the REST door.
 type pool struct {
-	dial  func(context.Context) (net.Conn, uint64, error)
+	open  func(context.Context) (*engineConn, error)
 	slots chan struct{}
 
 	mu     sync.Mutex
@@ -33,29 +31,16 @@ type pool struct {
 	busy   map[*engineConn]struct{}
 }
 
-// engineConn is a connection that sends commands and waits for their replies.
-type engineConn struct {
-	net.Conn
-	id  uint64
-	r   *bufio.Reader
-	raw []byte
-}
-
-func newPool(dial func(context.Context) (net.Conn, uint64, error)) *pool {
-	return &pool{dial: dial, slots: make(chan struct{}, poolSize), busy: map[*engineConn]struct{}{}}
+func newPool(open func(context.Context) (*engineConn, error)) *pool {
+	return &pool{open: open, slots: make(chan struct{}, poolSize), busy: map[*engineConn]struct{}{}}
 }
 
 // get lends a connection, to be given back with put.
 func (p *pool) get(ctx context.Context) (*engineConn, error) {
-	select {
-	case p.slots <- struct{}{}:
-	case <-ctx.Done():
-		return nil, ctx.Err()
+	if err := p.take(ctx); err != nil {
+		return nil, err
 	}
 	c, err := p.idleOrNew(ctx)
-	if err == nil {
-		err = p.lend(c)
-	}
 	if err != nil {
 		<-p.slots
 		return nil, err
@@ -63,43 +48,90 @@ func (p *pool) get(ctx context.Context) (*engineConn, error) {
 	return c, nil
 }
 
-func (p *pool) idleOrNew(ctx context.Context) (*engineConn, error) {
-	p.mu.Lock()
-	if n := len(p.idle); n > 0 {
-		c := p.idle[n-1]
-		p.idle = p.idle[:n-1]
-		p.mu.Unlock()
-		return c, nil
+// take waits for a slot.
+func (p *pool) take(ctx context.Context) error {
+	select {
+	case p.slots <- struct{}{}:
+		return nil
+	default:
 	}
-	p.mu.Unlock()
-	conn, id, err := p.dial(ctx)
+	timeout := time.NewTimer(freeTimeout)
+	defer timeout.Stop()
+	select {
+	case p.slots <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-timeout.C:
+		return fmt.Errorf("all %d connections to the engine are busy, and have been for %v", poolSize, freeTimeout)
+	}
+}
+
+func (p *pool) idleOrNew(ctx context.Context) (*engineConn, error) {
+	for c := p.takeIdle(); c != nil; c = p.takeIdle() {
+		if c.alive() {
+			return p.lend(c)
+		}
+		c.close()
+	}
+	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
+	defer cancel()
+	c, err := p.open(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return &engineConn{Conn: conn, id: id, r: bufio.NewReaderSize(conn, linkBuffer)}, nil
+	return p.lend(c)
 }
 
-func (p *pool) lend(c *engineConn) error {
+// takeIdle is the connection that was used last, or nil.
+func (p *pool) takeIdle() *engineConn {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n := len(p.idle)
+	if n == 0 {
+		return nil
+	}
+	c := p.idle[n-1]
+	p.idle = p.idle[:n-1]
+	return c
+}
+
+func (p *pool) lend(c *engineConn) (*engineConn, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {
-		return errors.Join(ErrClosed, c.Close())
+		c.close()
+		return nil, ErrClosed
 	}
 	p.busy[c] = struct{}{}
-	return nil
+	return c, nil
 }
 
-// put takes a connection back; one that failed is closed.
+// put takes a connection back. One that failed is closed, and if the engine ended it
+// all that are idle with it: a restart, say, has ended them too.
 func (p *pool) put(c *engineConn, err error) {
 	p.mu.Lock()
 	delete(p.busy, c)
-	if err != nil || p.closed {
-		c.Close()
-	} else {
+	switch {
+	case err == nil && !p.closed:
+		c.usedAt = time.Now()
 		p.idle = append(p.idle, c)
+	case err != nil && !gaveUp(err):
+		for _, idle := range p.idle {
+			idle.close()
+		}
+		p.idle = nil
+		fallthrough
+	default:
+		c.close()
 	}
 	p.mu.Unlock()
 	<-p.slots
+}
+
+// gaveUp says whether an error is that somebody would not wait any longer.
+func gaveUp(err error) bool {
+	return errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
 // close ends all connections, those in use too.
@@ -108,50 +140,10 @@ func (p *pool) close() {
 	defer p.mu.Unlock()
 	p.closed = true
 	for _, c := range p.idle {
-		c.Close()
+		c.close()
 	}
 	for c := range p.busy {
-		c.Close()
+		c.close()
 	}
 	p.idle = nil
-}
-
-// do sends commands and reads a reply to each. After an error the connection is
-// of no more use.
-func (c *engineConn) do(ctx context.Context, cmds [][][]byte) ([]resp.Value, error) {
-	if err := c.SetDeadline(time.Now().Add(engineTimeout)); err != nil {
-		return nil, err
-	}
-	stop := context.AfterFunc(ctx, func() { _ = c.SetDeadline(time.Unix(1, 0)) })
-	defer stop()
-
-	replies := make([]resp.Value, 0, len(cmds))
-	c.raw = c.raw[:0]
-	for i, args := range cmds {
-		c.raw = resp.AppendCommand(c.raw, args...)
-		if len(c.raw) < batchBytes && i+1 < len(cmds) {
-			continue
-		}
-		if _, err := c.Write(c.raw); err != nil {
-			return nil, err
-		}
-		c.raw = c.raw[:0]
-		for len(replies) <= i {
-			v, err := resp.ReadValue(c.r, engineReply)
-			if err != nil {
-				return nil, err
-			}
-			replies = append(replies, v)
-		}
-	}
-	if cap(c.raw) > 4*batchBytes {
-		c.raw = nil
-	}
-	if c.r.Buffered() > 0 {
-		return nil, errUnasked
-	}
-	if !stop() { // and the connection gets its deadline now or later
-		return nil, context.Cause(ctx)
-	}
-	return replies, nil
 }

@@ -3,6 +3,7 @@ package upstash_test
 import (
 	"fmt"
 	"io"
+	"net"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -136,6 +137,24 @@ func TestRepliesComeInOrderAroundABlockingCommand(t *testing.T) {
 	})
 }
 
+// A client that has closed its own direction still gets what it asked for.
+func TestHalfClosedClientIsAnswered(t *testing.T) {
+	cfg := settings(t)
+	cfg.Network = memnet.TCP()
+	cfg.Users = nil
+	f := start(t, cfg)
+	for _, asked := range []string{"SET a 1\r\nGET a\r\n", "CLIENT GETNAME\r\n", "EVAL 'return 7' 0\r\nPING\r\n"} {
+		conn := dial(t, f).conn
+		_, err := io.WriteString(conn, asked)
+		require.NoError(t, err)
+		require.NoError(t, conn.(*net.TCPConn).CloseWrite())
+		replies, err := io.ReadAll(conn)
+		require.NoError(t, err)
+		require.Contains(t, []string{"+OK\r\n$1\r\n1\r\n", "$-1\r\n", ":7\r\n+PONG\r\n"}, string(replies))
+	}
+	require.Eventually(t, func() bool { return f.Ledger().Snapshot().Connections.Open == 0 }, 10*time.Second, time.Millisecond)
+}
+
 func TestInlineCommandsAndBrokenProtocol(t *testing.T) {
 	c := login(t, start(t, settings(t)))
 	_, err := io.WriteString(c.conn, "\r\n*0\r\nset k \"a b\"\r\nget k\r\n")
@@ -246,7 +265,7 @@ func TestConnectionCommands(t *testing.T) {
 	c.send("CLIENT", "LIST")
 	_, err := c.r.ReadString('\n')
 	require.NoError(t, err)
-	for _, want := range []string{"id=1 .* name= .* user=default lib-name=lib lib-ver=1.2 resp=2\n", "id=2 .* name=api .*\n", "^\r\n$"} {
+	for _, want := range []string{"id=1 .* name= .* user=default resp=2 lib-name=lib lib-ver=1.2 tot-cmds=8\n", "id=2 .* name=api .*\n", "^\r\n$"} {
 		line, err := c.r.ReadString('\n')
 		require.NoError(t, err)
 		require.Regexp(t, want, line)

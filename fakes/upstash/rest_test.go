@@ -1,9 +1,11 @@
 package upstash_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -13,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sync/errgroup"
 
+	"tollgate/fakes/upstash/engine"
 	"tollgate/fakes/upstash/ledger"
 )
 
@@ -135,12 +138,35 @@ func TestRESTInABubble(t *testing.T) {
 	})
 }
 
+// talkative is an engine that replies once more to whoever is answered "twice".
+type talkative struct{ engine.Engine }
+
+type talkativeConn struct{ engine.Conn }
+
+func (e talkative) Dial(ctx context.Context) (net.Conn, error) {
+	conn, err := e.Engine.Dial(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return talkativeConn{conn.(engine.Conn)}, nil
+}
+
+func (c talkativeConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if bytes.Contains(p[:n], []byte("twice")) {
+		n += copy(p[n:], "+twice\r\n")
+	}
+	return n, err
+}
+
 // A reply too many must not be taken for the next request's.
 func TestRESTEngineOutOfStep(t *testing.T) {
-	f := start(t, settings(t))
+	cfg := settings(t)
+	cfg.Engine = dialOnly{talkative{embedded(t)}}
+	f := start(t, cfg)
 	c := web(t, f)
 	_, _ = post(t, c, f.RESTURL(), `["SET","k","v"]`)
-	status, answer := post(t, c, f.RESTURL(), `["XLEN","k"]`) // to which miniredis replies twice
+	status, answer := post(t, c, f.RESTURL(), `["ECHO","twice"]`)
 	require.Equal(t, http.StatusInternalServerError, status)
 	require.Contains(t, answer, "nothing asked for")
 	_, answer = post(t, c, f.RESTURL(), `["GET","k"]`)

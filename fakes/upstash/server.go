@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"tollgate/fakes/upstash/engine"
+	"tollgate/fakes/upstash/faults"
 	"tollgate/fakes/upstash/ledger"
 )
 
@@ -25,13 +26,18 @@ type Server struct {
 	log      *slog.Logger
 	ledger   *ledger.Ledger
 	accounts *accounts
+	clock    *clock
+	faults   *faults.Registry
 	users    users
+	tokens   userTokens
 	pool     *pool
+	lanes    lanes
 	monitors monitors
 	roots    *x509.CertPool
 	started  time.Time
 	engine   engine.Engine
-	own      bool // the engine is the server's to close
+	own      bool                 // the engine is the server's to close
+	watcher  engine.ScriptWatcher // the engine, if it has to be told of scripts; or nil
 
 	ctx  context.Context //nolint:containedctx // ends with Close
 	stop context.CancelFunc
@@ -39,6 +45,7 @@ type Server struct {
 
 	listeners map[string]net.Listener // by door
 	web       []*http.Server
+	webConns  map[net.Conn]struct{} // of the REST door; under mu
 
 	mu       sync.Mutex
 	closed   bool
@@ -59,24 +66,35 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 		if err != nil {
 			return nil, fmt.Errorf("upstash: start the embedded engine: %w", err)
 		}
+		embedded.SetLog(cfg.Logger)
 		cfg.Engine = embedded
 	}
-	book := ledger.New(ledger.Config{Capacity: cfg.LedgerCapacity})
+	now := &clock{}
+	book := ledger.New(ledger.Config{Capacity: cfg.LedgerCapacity, Clock: now.now})
 	s := &Server{
 		cfg:       cfg,
 		log:       cfg.Logger,
 		ledger:    book,
 		accounts:  newAccounts(cfg, book),
+		clock:     now,
 		users:     cfg.Users,
 		started:   time.Now(),
 		engine:    cfg.Engine,
 		own:       own,
 		listeners: map[string]net.Listener{},
 		sessions:  map[uint64]*session{},
+		webConns:  map[net.Conn]struct{}{},
 	}
-	s.pool = newPool(s.dialEngine)
+	s.openFaults()
+	s.pool = newPool(s.openEngine)
+	s.lanes = lanes{dial: s.dialLane, spawn: s.wg.Go, log: s.laneEnded, open: map[int]*lane{}}
 	s.ctx, s.stop = context.WithCancel(context.WithoutCancel(ctx))
+	s.accounts.capacity, s.tokens = newCapacity(ctx, s.ctx, cfg), newUserTokens()
 	s.engine.OnInner(s.inner)
+	if watcher, ok := s.engine.(engine.ScriptWatcher); ok {
+		s.watcher = watcher
+		watcher.OnGap(s.gap)
+	}
 	if err := s.open(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -103,11 +121,15 @@ func (s *Server) RootCAs() *x509.CertPool { return s.roots }
 // Ledger is the account.
 func (s *Server) Ledger() *ledger.Ledger { return s.ledger }
 
-// DropConnections closes every TCP connection, as a failover does. Clients may
-// come back at once.
+// Faults are what goes wrong on purpose; none at first.
+func (s *Server) Faults() *faults.Registry { return s.faults }
+
+// DropConnections closes every TCP connection, as a failover does. When it returns,
+// the ledger counts them as closed. Clients may come back at once.
 func (s *Server) DropConnections() {
 	for _, session := range s.openSessions() {
 		abort(session.conn)
+		s.unregister(session)
 	}
 }
 
@@ -127,14 +149,19 @@ func (s *Server) Close() error {
 		l.Close()
 	}
 	s.DropConnections()
+	s.faults.Close()
 	s.closeWeb()
 	s.pool.close()
+	s.lanes.close()
 
 	var errs []error
 	if s.own {
 		errs = append(errs, s.engine.Close())
 	} else {
 		s.engine.OnInner(func(uint64, string, string, []string) {})
+		if s.watcher != nil {
+			s.watcher.OnGap(func(error) {})
+		}
 	}
 	done := make(chan struct{})
 	go func() {
@@ -167,8 +194,16 @@ func (s *Server) url(door string) string {
 
 // inner books and shows a command that a script called.
 func (s *Server) inner(conn uint64, script, name string, args []string) {
-	s.accounts.inner(conn, script, name)
+	s.accounts.inner(conn, script, name, args)
+	s.accounts.capacity.inner(name, args)
 	s.monitors.showInner(name, args)
+}
+
+// laneEnded hears why a lane ended.
+func (s *Server) laneEnded(err error) {
+	if s.ctx.Err() == nil {
+		s.log.Warn("upstash: a connection to the engine ended; clients that were owed replies on it are cut off", "error", err)
+	}
 }
 
 // dialEngine opens a connection to the engine and says its ID.

@@ -1,9 +1,7 @@
 package upstash
 
 import (
-	"bufio"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"sync"
@@ -18,14 +16,13 @@ import (
 // but for what others read to list it.
 type session struct {
 	*Server
-	id     uint64
-	opened time.Time
-	conn   net.Conn
-	in     *bufio.Reader
-	limits resp.Limits
-	link   *link
-	caller *caller
-	raw    []byte // reused for what goes to the engine
+	id       uint64
+	opened   time.Time
+	conn     net.Conn
+	active   *activeConn // conn, for all that is read and written
+	link     *link
+	engineID uint64 // the client's own connection at the engine
+	caller   *caller
 
 	identityMu sync.Mutex
 	identity
@@ -35,8 +32,12 @@ type session struct {
 	settled bool     // the ledger knows the component
 	inMulti bool
 	spoiled bool // the transaction must not run
+	scripts bool // the transaction has scripts in it
 	hungUp  bool // after QUIT
 }
+
+// farewell is how long a client that sends no more may take to be answered.
+const farewell = time.Second
 
 func (s *Server) newSession(id uint64, conn net.Conn) *session {
 	ses := &session{
@@ -44,44 +45,51 @@ func (s *Server) newSession(id uint64, conn net.Conn) *session {
 		id:       id,
 		opened:   time.Now(),
 		conn:     conn,
-		limits:   resp.Limits{MaxBytes: s.cfg.Plan.MaxRequestBytes},
+		active:   newActiveConn(conn),
 		caller:   newCaller(ledger.TransportTCP, ledger.Unnamed, false),
 		identity: identity{protocol: 2},
 	}
+	ses.link = newLink(ses.active, s.wg.Go, s.cfg.Plan.MaxRequestBytes)
 	ses.login(s.users.initial())
 	return ses
 }
 
 // serve answers the client until it leaves or the server closes.
 func (s *session) serve() error {
-	engineConn, id, err := s.dialEngine(s.ctx)
-	if err != nil {
-		s.conn.Close()
-		return fmt.Errorf("upstash: dial the engine: %w", err)
-	}
-	s.accounts.attach(id, s.caller)
-	defer s.accounts.detach(id)
-
-	s.link = newLink(s.conn, engineConn, s.wg.Go)
-	s.link.maxResult = s.cfg.Plan.MaxRequestBytes
 	defer s.link.close()
 	defer s.unwatch()
-	s.in = bufio.NewReaderSize(inlet{s.link}, linkBuffer)
-	s.wg.Go(func() {
-		if err := s.link.pump(); errors.Is(err, errUnasked) {
-			s.log.Error("upstash: engine and server are out of step", "error", err)
+	defer s.watchIdle()()
+	if s.cfg.DedicatedConnections {
+		if err := s.useOwn(); err != nil {
+			return err
 		}
-		s.link.drain()
-	})
+	}
+	in := resp.NewCommandReader(inlet{s}, resp.Limits{MaxBytes: s.cfg.Plan.MaxRequestBytes})
 	for {
-		args, err := resp.ReadCommand(s.in, s.limits)
-		if err = s.received(args, err); err != nil {
+		command, err := in.Next()
+		if errors.Is(err, io.EOF) {
+			s.link.bidFarewell(farewell) // it may have closed its own direction only
+		}
+		if err = s.received(command, err); err != nil {
 			return err
 		}
 	}
 }
 
-func (s *session) received(args [][]byte, err error) error {
+func (s *session) received(command resp.Command, err error) error {
+	switch {
+	case err != nil:
+		return s.unreadable(err)
+	case s.link.gone.Load():
+		return net.ErrClosed // what it sent before is not run, as it is not booked yet
+	case len(command.Words) == 0 || s.hungUp:
+		return nil
+	}
+	return s.handle(command)
+}
+
+// unreadable answers what is no command.
+func (s *session) unreadable(err error) error {
 	var tooLarge *resp.TooLargeError
 	var broken *resp.ProtocolError
 	switch {
@@ -89,19 +97,17 @@ func (s *session) received(args [][]byte, err error) error {
 		return s.refuseTooLarge(tooLarge)
 	case errors.As(err, &broken):
 		err = errors.Join(s.sayError("ERR "+broken.Error()), s.link.hangUp(), err)
-		_, _ = io.Copy(io.Discard, s.in) // until what came before is answered too
+		_, _ = io.Copy(io.Discard, inlet{s}) // until what came before is answered too
 		return err
-	case err != nil:
-		return err
-	case len(args) == 0 || s.hungUp:
-		return nil
 	}
-	return s.handle(args)
+	return err
 }
 
 // handle answers one command, here or at the engine.
-func (s *session) handle(args [][]byte) error {
+func (s *session) handle(command resp.Command) error {
+	args := command.Words
 	cmd, known := commands.Lookup(args)
+	s.ran(cmd.Name)
 	switch cmd.Name {
 	case "AUTH":
 		return s.auth(args)
@@ -126,24 +132,27 @@ func (s *session) handle(args [][]byte) error {
 	if err := s.pace(); err != nil {
 		return err
 	}
+	if known && !answersItself(cmd.Name) { // before it is booked, as what is booked is to run
+		if err := s.useRoute(needsOwn(cmd, args)); err != nil {
+			return err
+		}
+	}
 	failed, refusal := s.accounts.admit(s.caller, args, cmd, known)
 	if refusal != "" {
 		return s.refuse(cmd.Name, refusal)
 	}
 	s.monitors.show(s.conn.RemoteAddr(), args...)
 	if answersItself(cmd.Name) {
-		if failed != nil && (s.inMulti || !cmd.Accepts(len(args))) {
-			failed()
-		}
-		return s.answer(cmd, args)
+		return s.answer(cmd, args, failed)
 	}
-	return s.forward(cmd, args, failed)
+	return s.forward(cmd, command, failed)
 }
 
 // forward sends a command to the engine and follows what it does to the
 // connection. failed, if any, is called if the reply is an error.
-func (s *session) forward(cmd commands.Command, args [][]byte, failed func()) error {
-	due := debt{kind: owedByEngine, failed: failed}
+func (s *session) forward(cmd commands.Command, command resp.Command, failed func()) error {
+	args := command.Words
+	due := debt{kind: owedByEngine, failed: failed, told: s.watchScripts(cmd.Name), blocks: mayBlock(cmd, args)}
 	switch cmd.Name {
 	case "MULTI", "EXEC", "DISCARD":
 		if s.inMulti && s.spoiled && cmd.Name == "EXEC" {
@@ -160,23 +169,16 @@ func (s *session) forward(cmd commands.Command, args [][]byte, failed func()) er
 			return s.spoil(textNotInMulti)
 		}
 		due.subs = s.topics.ask(subscriptionEvents[cmd.Name], args[1:])
+		s.noteTopics()
 	}
-	return s.send(due, args...)
+	return s.link.forward(command.Raw, due)
 }
 
-func (s *session) send(due debt, args ...[]byte) error {
-	s.raw = resp.AppendCommand(s.raw[:0], args...)
-	err := s.link.forward(s.raw, due)
-	if cap(s.raw) > 4*linkBuffer {
-		s.raw = nil
-	}
-	return err
-}
-
-// sendQuietly sends the engine a command of the server's own, whose reply nobody
-// gets.
-func (s *session) sendQuietly(word string) error {
-	return s.send(debt{kind: owedNobody}, []byte(word))
+// sendQuietly sends the engine a command of the server's own, whose replies nobody
+// gets. The client has a connection of its own.
+func (s *session) sendQuietly(word string, due debt) error {
+	due.kind = owedNobody
+	return s.link.forward(resp.AppendCommand(nil, []byte(word)), due)
 }
 
 // refuse answers a command that does not run.
@@ -197,12 +199,12 @@ func (s *session) spoil(text string) error {
 // endMulti drops the transaction and says why.
 func (s *session) endMulti(text string) error {
 	s.inMulti, s.spoiled = false, false
-	return errors.Join(s.sendQuietly("DISCARD"), s.sayError(text))
+	return errors.Join(s.sendQuietly("DISCARD", debt{}), s.sayError(text))
 }
 
 func (s *session) refuseTooLarge(err *resp.TooLargeError) error {
 	s.accounts.refused(s.caller, commands.TooLarge, false)
-	return s.spoil(fmt.Sprintf(textTooLarge, err.Limit, err.Actual))
+	return s.spoil(commands.RequestTooLarge(err.Limit, err.Actual))
 }
 
 func (s *session) say(v resp.Value) error {
@@ -216,4 +218,17 @@ func (s *session) sayError(text string) error {
 // left says whether an error is only that the client or the server hung up.
 func left(err error) bool {
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed)
+}
+
+// inlet is where the client's commands are read from. Reading may wait, so before
+// it everything is sent on its way.
+type inlet struct{ *session }
+
+func (i inlet) Read(p []byte) (int, error) {
+	if err := i.link.flush(); err != nil {
+		return 0, err
+	}
+	n, err := i.active.Read(p)
+	i.caller.at = i.clock.of(i.active.lastSeen())
+	return n, err
 }

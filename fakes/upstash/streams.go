@@ -18,8 +18,11 @@ import (
 // billed once, whatever the stream brings.
 func (b backend) Listen(ctx context.Context, p rest.Principal, args [][]byte) (rest.Events, string, error) {
 	cmd, known := commands.Lookup(args)
-	if err := pause(ctx, b.accounts.throttle.take(1)); err != nil {
+	if err := b.accounts.throttle.await(ctx, 1); err != nil {
 		return nil, "", err
+	}
+	if b.accounts.faults.Active() && !b.accounts.faults.Admit(ctx, p.Component, [][][]byte{args}) {
+		return nil, b.refusedByFault(p, args), nil
 	}
 	failed, refusal := b.accounts.admit(callerOf(p), args, cmd, known)
 	if refusal != "" {

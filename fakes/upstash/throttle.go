@@ -27,9 +27,26 @@ func (t *throttle) take(n int) time.Duration {
 	if t.full.Before(now) {
 		t.full = now
 	}
-	seconds, rest := n/t.rate, n%t.rate
-	t.full = t.full.Add(time.Duration(seconds)*time.Second + time.Duration(rest)*time.Second/time.Duration(t.rate))
+	t.full = t.full.Add(t.span(n))
 	return max(0, t.full.Sub(now)-time.Second)
+}
+
+// span is how long n commands take.
+func (t *throttle) span(n int) time.Duration {
+	seconds, rest := n/t.rate, n%t.rate
+	return time.Duration(seconds)*time.Second + time.Duration(rest)*time.Second/time.Duration(t.rate)
+}
+
+// await waits for room for n commands. If ctx ends before that, its error is
+// returned, and others get the room.
+func (t *throttle) await(ctx context.Context, n int) error {
+	err := pause(ctx, t.take(n))
+	if err != nil {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.full = t.full.Add(-t.span(n))
+	}
+	return err
 }
 
 // pause waits for d, or until ctx ends, whose error it then returns.
@@ -54,8 +71,10 @@ func (s *session) pace() error {
 	if wait == 0 {
 		return nil
 	}
-	if err := s.link.toEng.Flush(); err != nil {
+	if err := s.link.flush(); err != nil {
 		return err
 	}
-	return pause(s.ctx, wait)
+	err := pause(s.ctx, wait)
+	s.caller.at = s.clock.now()
+	return err
 }

@@ -2,8 +2,28 @@ package upstash
 
 import "crypto/subtle"
 
+// readOnlyUser is who logs in over TCP with the read-only token for a password, as
+// https://upstash.com/docs/redis/troubleshooting/readonly_connection says.
+const readOnlyUser = "default_ro"
+
 // users are who may log in over TCP.
 type users []User
+
+// withReadOnlyUser adds the read-only user if there is a read-only token and nobody
+// of that name.
+func withReadOnlyUser(all []User, tokens []Token) []User {
+	for _, user := range all {
+		if user.Name == readOnlyUser {
+			return all
+		}
+	}
+	for _, token := range tokens {
+		if token.ReadOnly {
+			return append(all[:len(all):len(all)], User{Name: readOnlyUser, Password: token.Value, ReadOnly: true})
+		}
+	}
+	return all
+}
 
 // initial is who a new connection belongs to: the default user, if that one
 // needs no password, else nobody.

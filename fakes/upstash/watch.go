@@ -10,7 +10,8 @@ func (s *session) monitor() error {
 	}
 	watch, link := s.monitors.add(func() { abort(s.conn) }), s.link
 	s.watch = watch
-	return link.owe(debt{
+	s.change(func(i *identity) { i.monitoring = true })
+	return link.take(debt{
 		kind:  owedByServer,
 		local: resp.AppendValue(nil, resp.OK(), s.protocol),
 		then:  func() { link.spawn(func() { link.relay(watch) }) },
@@ -22,6 +23,7 @@ func (s *session) unwatch() {
 	if s.watch != nil {
 		s.watch.remove()
 		s.watch = nil
+		s.change(func(i *identity) { i.monitoring = false })
 	}
 }
 
@@ -33,23 +35,18 @@ func (l *link) relay(w *watcher) {
 		case <-w.ended:
 			return
 		}
-		if err := l.sendLines(w); err != nil {
-			w.remove()
-			l.deafen()
-			return
-		}
+		l.awaitTaken() // what is too much waits in the monitor, which is dropped then
+		l.putLines(w)
+		l.flushOut()
 	}
 }
 
-func (l *link) sendLines(w *watcher) error {
-	l.outMu.Lock()
-	defer l.outMu.Unlock()
+func (l *link) putLines(w *watcher) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	for _, line := range w.take() { // not before: what ended the watching is answered after the last line
-		for _, part := range [][]byte{{byte(resp.SimpleString)}, line, []byte("\r\n")} {
-			if _, err := l.out.Write(part); err != nil {
-				return err
-			}
-		}
+		l.put([]byte{byte(resp.SimpleString)})
+		l.put(line)
+		l.put([]byte("\r\n"))
 	}
-	return l.out.Flush()
 }

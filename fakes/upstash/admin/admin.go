@@ -6,31 +6,47 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"tollgate/fakes/upstash/ledger"
+	"tollgate/fakes/upstash/meter"
 	"tollgate/fakes/upstash/plan"
 )
 
 // DefaultRecent is how many commands /ledger/recent shows without a limit.
 const DefaultRecent = 100
 
-const index = `The account of a fake Upstash Redis.
+const index = `The account of a fake Upstash Redis. A browser gets it as a page.
 
+GET  /account                   all that is known, with the projection to a month, as JSON
+GET  /metrics                   the same for Prometheus
 GET  /ledger                    commands and connections in all, by component, command and script
 GET  /ledger/recent?limit=100   the latest commands, oldest first
 GET  /ledger/series             wire, inner and billed commands and open connections, by second
 GET  /bill                      what the billed commands cost in a month on the plan, and on the cheapest
 POST /ledger/reset-peaks        start counting peak connections anew
+
+GET, POST, DELETE /faults       what goes wrong on purpose: all of it with its counts, one more, none any more
+GET, DELETE /faults/NAME        one of them
 `
 
 // NewHandler makes the handler that shows l, and what it costs on p. It is safe for
-// concurrent use.
+// concurrent use. Guard it where browsers may reach it.
 func NewHandler(l *ledger.Ledger, p plan.Plan) http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		_, _ = io.WriteString(w, index) // a client that left needs no index
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Vary", "Accept")
+		if strings.Contains(r.Header.Get("Accept"), "text/html") {
+			servePage(w, l, p)
+			return
+		}
+		serveIndex(w, r)
 	})
+	mux.HandleFunc("GET /index.txt", serveIndex)
+	mux.HandleFunc("GET /account", func(w http.ResponseWriter, _ *http.Request) {
+		writeJSON(w, http.StatusOK, meter.Take(l, p))
+	})
+	mux.Handle("GET /metrics", metricsHandler(l))
 	mux.HandleFunc("GET /ledger", func(w http.ResponseWriter, _ *http.Request) {
 		writeJSON(w, http.StatusOK, l.Snapshot())
 	})
@@ -54,6 +70,11 @@ func NewHandler(l *ledger.Ledger, p plan.Plan) http.Handler {
 		w.WriteHeader(http.StatusNoContent)
 	})
 	return mux
+}
+
+func serveIndex(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, _ = io.WriteString(w, index) // a client that left needs no index
 }
 
 func limitOf(r *http.Request) (int, error) {

@@ -2,16 +2,20 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
 
 	"tollgate/fakes/upstash"
+	"tollgate/fakes/upstash/meter"
+	"tollgate/fakes/upstash/plan"
 )
 
 // The exit codes of the program.
@@ -19,6 +23,7 @@ const (
 	exitOK       = 0
 	exitUsage    = 2
 	exitNotStart = 3
+	exitNotSaved = 4
 )
 
 func main() {
@@ -40,21 +45,57 @@ func run(args []string, stdout, stderr io.Writer) int {
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	log := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	srv, err := upstash.Start(ctx, opts.config(log))
+	data, err := openStore(ctx, opts)
+	if err != nil {
+		fmt.Fprintf(stderr, "upstash: %v\n", err)
+		if wrong := (*usageError)(nil); errors.As(err, &wrong) {
+			return exitUsage
+		}
+		return exitNotStart
+	}
+	defer data.close(stderr)
+	cfg := opts.config(slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn})))
+	cfg.Engine = data.engine
+	srv, err := upstash.Start(ctx, cfg)
 	if err != nil {
 		fmt.Fprintln(stderr, err) // names the door, the address and what to do
 		return exitNotStart
 	}
-	printAccess(stdout, opts, srv)
+	if err := addFaults(srv, opts.Faults); err != nil {
+		fmt.Fprintf(stderr, "upstash: %v\n", err)
+		return exitNotStart
+	}
+	if flags := opts.exposed(); len(flags) > 0 {
+		fmt.Fprintf(stderr, "upstash: warning: %s can be reached from elsewhere, with a token or password that everybody knows, or without any\n",
+			strings.Join(flags, ", "))
+	}
+	access := stdout
+	if opts.JSON {
+		access = stderr
+	}
+	printAccess(access, opts, srv, data.where)
 	<-ctx.Done()
 	stop() // a second signal kills
+	return end(opts, srv, data, stdout, stderr)
+}
 
+// end shuts the doors, saves the data and then prints the account: whoever reads that may be gone.
+func end(opts options, srv *upstash.Server, data *store, stdout, stderr io.Writer) int {
+	code := exitOK
 	if err := srv.Close(); err != nil {
 		fmt.Fprintf(stderr, "upstash: while closing: %v\n", err)
 	}
-	account := srv.Ledger().Snapshot()
-	printAccount(stdout, account)
-	printBill(stdout, opts.Plan, account.Total.Billed)
-	return exitOK
+	if err := data.save(); err != nil {
+		fmt.Fprintf(stderr, "upstash: the data was NOT saved: %v\n", err)
+		code = exitNotSaved
+	}
+	chosen, _ := plan.Lookup(opts.Plan) // the flags are checked
+	account := meter.Take(srv.Ledger(), chosen)
+	if opts.JSON {
+		printJSON(stdout, account)
+	} else {
+		printAccount(stdout, account)
+		printFaults(stdout, srv.Faults().List())
+	}
+	return code
 }

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"bufio"
+	"bytes"
 	"errors"
 	"io"
 	"net"
@@ -9,10 +9,8 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
-	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -25,15 +23,30 @@ func TestMain(m *testing.M) {
 
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata",
-		RequireExplicitExec: false,
+		Dir: "testdata",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"cut":    cmdCut,
 			"exits":  cmdExits,
+			"finish": cmdFinish,
 			"occupy": cmdOccupy,
+			"patch":  cmdPatch,
+			"redis":  cmdRedis,
+			"send":   cmdSend,
 			"serve":  cmdServe,
+			"start":  cmdStart,
+			"work":   cmdWork,
+		},
+		Setup: func(env *testscript.Env) error {
+			env.Values[running{}] = new(*program)
+			return nil
 		},
 	})
 }
+
+// running is under what a script keeps the program that it started last.
+type running struct{}
+
+func runningIn(ts *testscript.TestScript) **program { return ts.Value(running{}).(**program) }
 
 // cmdExits runs a program that must end with a given code: exits CODE PROGRAM ARGS...
 func cmdExits(ts *testscript.TestScript, _ bool, args []string) {
@@ -54,73 +67,66 @@ func cmdOccupy(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv(args[0], listener.Addr().String())
 }
 
+// cmdCut takes the last bytes off a file: cut FILE BYTES
+func cmdCut(ts *testscript.TestScript, _ bool, args []string) {
+	info, err := os.Stat(ts.MkAbs(args[0]))
+	ts.Check(err)
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	ts.Check(os.Truncate(ts.MkAbs(args[0]), info.Size()-int64(n)))
+}
+
+// cmdPatch replaces a text in a file: patch FILE OLD NEW
+func cmdPatch(ts *testscript.TestScript, _ bool, args []string) {
+	text, err := os.ReadFile(ts.MkAbs(args[0]))
+	ts.Check(err)
+	if !bytes.Contains(text, []byte(args[1])) {
+		ts.Fatalf("%s has no %q", args[0], args[1])
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), bytes.ReplaceAll(text, []byte(args[1]), []byte(args[2])), 0o600))
+}
+
+// anyPorts keep tests apart.
+var anyPorts = []string{"--rest-addr=127.0.0.1:0", "--redis-addr=127.0.0.1:0", "--admin-addr=127.0.0.1:0"}
+
+// cmdStart starts the program on free ports: start ARGS...
+func cmdStart(ts *testscript.TestScript, _ bool, args []string) {
+	*runningIn(ts) = startProgram(ts, append(anyPorts, args...)...)
+}
+
+// cmdFinish ends it and checks its exit code: finish SIGNAL CODE
+func cmdFinish(ts *testscript.TestScript, _ bool, args []string) {
+	want, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	if code := (*runningIn(ts)).stop(ts, args[0]); code != want {
+		ts.Fatalf("exit code %d, want %d", code, want)
+	}
+}
+
+// cmdSend sends commands over TCP and shows the replies as they come: send COMMAND...
+func cmdSend(ts *testscript.TestScript, _ bool, args []string) {
+	_, _ = ts.Stdout().Write(talk(ts, (*runningIn(ts)).access, args...))
+}
+
 // cmdServe runs the program, uses it, ends it by a signal and shows what it printed: serve SIGNAL ARGS...
 func cmdServe(ts *testscript.TestScript, _ bool, args []string) {
-	signal := map[string]syscall.Signal{"INT": syscall.SIGINT, "TERM": syscall.SIGTERM}[args[0]]
-	path := slices.Collect(strings.SplitSeq(ts.Getenv("PATH"), string(os.PathListSeparator)))[0]
-	cmd := exec.Command(path+"/upstash", args[1:]...)
-	cmd.Env = []string{"HOME=/no-home"}
-	cmd.WaitDelay = 10 * time.Second
-	cmd.Stderr = ts.Stderr()
-	stdout, err := cmd.StdoutPipe()
-	ts.Check(err)
-	ts.Check(cmd.Start())
-	ts.Defer(func() { _ = cmd.Process.Kill() })
-	deadline := time.AfterFunc(30*time.Second, func() { _ = cmd.Process.Kill() })
-	defer deadline.Stop()
-
-	access := map[string]string{}
-	lines := bufio.NewScanner(stdout)
-	for access["ADMIN_URL"] == "" && lines.Scan() {
-		name, value, _ := strings.Cut(lines.Text(), "=")
-		access[name] = value
-		_, _ = io.WriteString(ts.Stdout(), lines.Text()+"\n")
+	p := startProgram(ts, args[1:]...)
+	use(ts, p.access)
+	if code := p.stop(ts, args[0]); code != exitOK {
+		ts.Fatalf("exit code %d", code)
 	}
-	if access["ADMIN_URL"] == "" {
-		ts.Fatalf("the program did not start: %v", cmd.Wait())
-	}
-	use(ts, access)
-
-	ts.Check(cmd.Process.Signal(signal))
-	for lines.Scan() {
-		_, _ = io.WriteString(ts.Stdout(), lines.Text()+"\n")
-	}
-	ts.Check(cmd.Wait())
 }
 
 // use sends five billed commands, one of them inside Lua, an unbilled one, and two that are refused.
 func use(ts *testscript.TestScript, access map[string]string) {
-	post := func(body string, status int) {
-		r, err := http.NewRequest(http.MethodPost, access["UPSTASH_REDIS_REST_URL"], strings.NewReader(body))
-		ts.Check(err)
-		r.Header.Set("Authorization", "Bearer "+access["UPSTASH_REDIS_REST_TOKEN"])
-		res, err := http.DefaultClient.Do(r)
-		ts.Check(err)
-		ts.Check(res.Body.Close())
-		if res.StatusCode != status {
-			ts.Fatalf("%s: status %d, want %d", body, res.StatusCode, status)
-		}
-	}
-	post(`["SET","k","v"]`, http.StatusOK)
-	post(`["GET","k"]`, http.StatusOK)
-	post(`["EVAL","return redis.call('INCR',KEYS[1])",1,"n"]`, http.StatusOK)
-	post(`["PING"]`, http.StatusOK)
-	post(`["SLOWLOG","GET"]`, http.StatusBadRequest)
-	post(`["WATCH","k"]`, http.StatusBadRequest)
-
-	// By hand: a client library would add handshake commands that are billed.
-	at, err := url.Parse(access["REDIS_URL"])
-	ts.Check(err)
-	conn, err := net.Dial("tcp", at.Host)
-	ts.Check(err)
-	defer func() { _ = conn.Close() }()
-	password, _ := at.User.Password()
-	_, err = io.WriteString(conn, "AUTH "+password+"\r\nGET k\r\nQUIT\r\n")
-	ts.Check(err)
-	replies, err := io.ReadAll(conn)
-	ts.Check(err)
-	if want := "+OK\r\n$1\r\nv\r\n+OK\r\n"; string(replies) != want {
-		ts.Fatalf("over TCP: got %q, want %q", replies, want)
+	post(ts, access, `["SET","k","v"]`, http.StatusOK)
+	post(ts, access, `["GET","k"]`, http.StatusOK)
+	post(ts, access, `["EVAL","return redis.call('INCR',KEYS[1])",1,"n"]`, http.StatusOK)
+	post(ts, access, `["PING"]`, http.StatusOK)
+	post(ts, access, `["SLOWLOG","GET"]`, http.StatusBadRequest)
+	post(ts, access, `["WATCH","k"]`, http.StatusBadRequest)
+	if replies := talk(ts, access, "GET k"); string(replies) != "+OK\r\n$1\r\nv\r\n+OK\r\n" {
+		ts.Fatalf("over TCP: got %q", replies)
 	}
 
 	res, err := http.Get(access["ADMIN_URL"] + "/ledger")
@@ -131,4 +137,35 @@ func use(ts *testscript.TestScript, access map[string]string) {
 	if !strings.Contains(string(ledger), `"billed":5`) {
 		ts.Fatalf("%s/ledger: %s", access["ADMIN_URL"], ledger)
 	}
+}
+
+// post sends a command over REST.
+func post(ts *testscript.TestScript, access map[string]string, body string, status int) {
+	r, err := http.NewRequest(http.MethodPost, access["UPSTASH_REDIS_REST_URL"], strings.NewReader(body))
+	ts.Check(err)
+	r.Header.Set("Authorization", "Bearer "+access["UPSTASH_REDIS_REST_TOKEN"])
+	res, err := http.DefaultClient.Do(r)
+	ts.Check(err)
+	ts.Check(res.Body.Close())
+	if res.StatusCode != status {
+		ts.Fatalf("%s: status %d, want %d", body, res.StatusCode, status)
+	}
+}
+
+// talk sends commands over TCP, between AUTH and QUIT, and returns all replies. It does so by hand: a client library
+// would add handshake commands that are billed.
+func talk(ts *testscript.TestScript, access map[string]string, commands ...string) []byte {
+	at, err := url.Parse(access["REDIS_URL"])
+	ts.Check(err)
+	conn, err := net.Dial("tcp", at.Host)
+	ts.Check(err)
+	defer func() { _ = conn.Close() }()
+	ts.Check(conn.SetDeadline(time.Now().Add(patience)))
+	password, _ := at.User.Password()
+	lines := append(append([]string{"AUTH " + password}, commands...), "QUIT", "")
+	_, err = io.WriteString(conn, strings.Join(lines, "\r\n"))
+	ts.Check(err)
+	replies, err := io.ReadAll(conn)
+	ts.Check(err)
+	return replies
 }

@@ -2,23 +2,17 @@ package ratelimit
 
 import (
 	"context"
-	"strconv"
 	"time"
 )
 
-// expirySlack is added to a bucket's time to live, for processes whose clocks are behind.
-const expirySlack = time.Minute
-
 // Lean is the limiter with one sorted set per bucket of time; see the package's documentation.
 type Lean struct {
-	cfg    Config
-	prefix string // of the keys of buckets
-	window int64  // microseconds
-	bucket int64  // microseconds
+	buckets
+	window int64 // microseconds
 
 	turns    turns
 	denials  denials
-	expiries expiries
+	previous previous
 	unique   *unique
 	now      func() time.Time
 }
@@ -29,14 +23,11 @@ func NewLean(cfg Config) (*Lean, error) {
 		return nil, err
 	}
 	cfg = cfg.withDefaults()
-	bucket := cfg.Bucket.Microseconds()
 	return &Lean{
-		cfg:      cfg,
-		prefix:   "ratelimit-lean:" + cfg.Name + ":" + strconv.FormatInt(bucket, 10) + ":",
+		buckets:  newBuckets(cfg),
 		window:   cfg.Window.Microseconds(),
-		bucket:   bucket,
 		denials:  denials{max: cfg.MaxDenials},
-		expiries: expiries{latest: -1},
+		previous: previous{max: cfg.MaxDenials},
 		unique:   newUnique(),
 		now:      time.Now,
 	}, nil
@@ -90,9 +81,8 @@ func (l *Lean) count(ctx context.Context, subject string, now int64) (w window, 
 	lower, upper := lexRange(subject, w.from)
 	bucket := now / l.bucket
 	if w.from/l.bucket < bucket {
-		key := l.key(bucket - 1)
-		if w.before, err = l.cfg.Store.ZLexCount(ctx, key, lower, upper); err != nil {
-			return w, &StoreError{"ZLEXCOUNT", key, err}
+		if w.before, err = l.countBefore(ctx, subject, now, w.from); err != nil {
+			return w, err
 		}
 	}
 	key := l.key(bucket)
@@ -100,6 +90,34 @@ func (l *Lean) count(ctx context.Context, subject string, now int64) (w window, 
 		return w, &StoreError{"ZLEXCOUNT", key, err}
 	}
 	return w, nil
+}
+
+// countBefore counts the subject's entries from a time on in the bucket before that of now, with one command or from memory.
+func (l *Lean) countBefore(ctx context.Context, subject string, now, from int64) (int64, error) {
+	bucket := now/l.bucket - 1
+	n, known, uncounted := l.previous.count(bucket, subject, from)
+	if known {
+		return n, nil
+	}
+	key := l.key(bucket)
+	lower, upper := lexRange(subject, from)
+	if ended := now - (bucket+1)*l.bucket; !uncounted && ended >= settling.Microseconds() {
+		members, err := l.cfg.Store.ZRangeByLex(ctx, key, lower, upper, maxPreviousEntries)
+		if err != nil {
+			return 0, &StoreError{"ZRANGEBYLEX", key, err}
+		}
+		entries, ok := memberTimes(members, subject)
+		if ok && len(entries) < maxPreviousEntries {
+			l.previous.put(bucket, subject, look{from: from, entries: entries})
+			return int64(len(entries)), nil
+		}
+		l.previous.put(bucket, subject, look{uncounted: true})
+	}
+	n, err := l.cfg.Store.ZLexCount(ctx, key, lower, upper)
+	if err != nil {
+		return 0, &StoreError{"ZLEXCOUNT", key, err}
+	}
+	return n, nil
 }
 
 // deny finds when the subject's next slot comes, remembers that and returns the denial.
@@ -134,18 +152,6 @@ func (l *Lean) remembered(subject string) (Decision, bool) {
 	}
 	return l.cfg.denied(time.Duration(wait) * time.Microsecond), true
 }
-
-// expire gives the bucket its time to live, once; what fails is repeated at a later check.
-func (l *Lean) expire(ctx context.Context, bucket int64) {
-	for _, b := range l.expiries.take(bucket) {
-		ttl := wholeSeconds(l.cfg.Bucket + l.cfg.Window + expirySlack)
-		if _, err := l.cfg.Store.Expire(ctx, l.key(b), ttl); err != nil {
-			l.expiries.giveBack(b)
-		}
-	}
-}
-
-func (l *Lean) key(bucket int64) string { return l.prefix + strconv.FormatInt(bucket, 10) }
 
 // micros is the time in microseconds; before 1970 it is 0.
 func (l *Lean) micros() int64 { return max(0, l.now().UnixMicro()) }

@@ -159,21 +159,24 @@ func TestClockSteppingBack(t *testing.T) {
 			require.True(t, allow(t, l, "a").Allowed)
 		})
 	}
-	t.Run("lean does not deny for an hour", func(t *testing.T) {
-		m := newModel()
-		l := onLean(t, m, Config{Limit: 1, Window: 10 * time.Second})
-		require.True(t, allow(t, l, "a").Allowed)
-		require.False(t, allow(t, l, "a").Allowed)
-		m.advance(-time.Hour)
-		require.True(t, allow(t, l, "a").Allowed)
-	})
-	t.Run("before 1970", func(t *testing.T) {
-		m := newModel()
-		m.clock = time.Unix(-1000, 0)
-		l := onLean(t, m, Config{Limit: 1, Window: 10 * time.Second})
-		require.True(t, allow(t, l, "a").Allowed)
-		require.False(t, allow(t, l, "a").Allowed)
-	})
+	for _, name := range []string{"lean", "local"} {
+		t.Run(name+" does not deny for an hour", func(t *testing.T) {
+			m := newModel()
+			l := makers[name](t, m, Config{Limit: 1, Window: 10 * time.Second})
+			require.True(t, allow(t, l, "a").Allowed)
+			require.False(t, allow(t, l, "a").Allowed)
+			m.advance(-time.Hour)
+			require.True(t, allow(t, l, "a").Allowed)
+			require.False(t, allow(t, l, "a").Allowed)
+		})
+		t.Run(name+" before 1970", func(t *testing.T) {
+			m := newModel()
+			m.clock = time.Unix(-1000, 0)
+			l := makers[name](t, m, Config{Limit: 1, Window: 10 * time.Second})
+			require.True(t, allow(t, l, "a").Allowed)
+			require.False(t, allow(t, l, "a").Allowed)
+		})
+	}
 }
 
 func TestKeys(t *testing.T) {

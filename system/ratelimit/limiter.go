@@ -14,6 +14,13 @@ const (
 	DefaultBucketWindows = 30
 	// DefaultMaxDenials is the number of denied subjects that Lean remembers.
 	DefaultMaxDenials = 10_000
+	// DefaultMaxEntries is the number of allowed checks that Local keeps in memory, of all subjects: at most some 25 MB.
+	DefaultMaxEntries = 100_000
+	// DefaultFlushParts is how often in a window Local writes what is new, with DefaultMinFlushInterval to DefaultMaxFlushInterval
+	// in between.
+	DefaultFlushParts       = 6
+	DefaultMinFlushInterval = time.Minute
+	DefaultMaxFlushInterval = 10 * time.Minute
 	// maxWindow keeps a bucket of DefaultBucketWindows within a time.Duration.
 	maxWindow = 366 * 24 * time.Hour
 )
@@ -24,11 +31,13 @@ var (
 	// ErrBusy is wrapped, together with the context's error, by Allow when the caller's context ended while other checks of the
 	// same subject were before it in line. It says nothing about Redis: the subject asks faster than checks can be made.
 	ErrBusy = errors.New("ratelimit: too many checks of one subject at once")
+	// ErrFull is returned by Allow of a Local that holds as many entries as it may: there is no decision, as when Redis fails.
+	ErrFull = errors.New("ratelimit: memory is full: set MaxEntries to the checks allowed to all subjects in a window")
 )
 
 // Store is what the limiters need of a Redis client. Bounds are those of the Redis commands: "-inf", "[a", "(b".
 type Store interface {
-	ZAdd(ctx context.Context, key string, score float64, member string) (int64, error)
+	ZAdd(ctx context.Context, key string, score float64, members ...string) (int64, error)
 	ZCard(ctx context.Context, key string) (int64, error)
 	ZRemRangeByScore(ctx context.Context, key, lower, upper string) (int64, error)
 	ZLexCount(ctx context.Context, key, lower, upper string) (int64, error)
@@ -45,7 +54,8 @@ type Decision struct {
 	Window time.Duration
 	// Remaining is how many more checks would be allowed now.
 	Remaining int
-	// RetryAfter is when to try again, 0 when allowed: exact from Lean (as far as this process knows), the whole window from Classic.
+	// RetryAfter is when to try again, 0 when allowed: exact from Lean and Local (as far as this process knows), the whole window
+	// from Classic.
 	RetryAfter time.Duration
 }
 
@@ -65,10 +75,18 @@ type Config struct {
 	Limit int
 	// Window is the length of the sliding window. From 1 ms to 366 days.
 	Window time.Duration
-	// Bucket is the stretch of time that shares one sorted set; at least Window. Lean only. Default 30 windows.
+	// Bucket is the stretch of time that shares one sorted set; at least Window. Lean and Local. Default 30 windows.
 	Bucket time.Duration
-	// MaxDenials caps the memory of denied subjects; a subject beyond it costs commands, no more. Lean only. Default 10,000.
+	// MaxDenials caps the memory of denied subjects, and that of subjects' entries in the bucket before; a subject beyond it
+	// costs commands, no more. Lean only. Default 10,000.
 	MaxDenials int
+	// FlushInterval is how long an entry may be in memory only, which is what a crash loses of the history. A window shorter than
+	// two intervals is written by Flush and Close only. Local only. Default a sixth of the window, from 1 to 10
+	// minutes.
+	FlushInterval time.Duration
+	// MaxEntries caps the entries in memory, of all subjects together; at least Limit. Beyond it Allow returns ErrFull. Local only.
+	// Default 100,000, or Limit if that is more.
+	MaxEntries int
 }
 
 var validName = regexp.MustCompile(`^[a-z0-9-]+$`)
@@ -79,6 +97,12 @@ func (c Config) withDefaults() Config {
 	}
 	if c.MaxDenials == 0 {
 		c.MaxDenials = DefaultMaxDenials
+	}
+	if c.FlushInterval == 0 {
+		c.FlushInterval = min(max(c.Window/DefaultFlushParts, DefaultMinFlushInterval), DefaultMaxFlushInterval)
+	}
+	if c.MaxEntries == 0 {
+		c.MaxEntries = max(DefaultMaxEntries, c.Limit)
 	}
 	return c
 }
@@ -106,6 +130,12 @@ func (c Config) Validate() error {
 	}
 	if c.MaxDenials < 0 {
 		problems = append(problems, fmt.Errorf("field MaxDenials is %d: it cannot be negative", c.MaxDenials))
+	}
+	if c.FlushInterval < 0 {
+		problems = append(problems, fmt.Errorf("field FlushInterval is %v: it cannot be negative", c.FlushInterval))
+	}
+	if c.MaxEntries != 0 && c.MaxEntries < c.Limit {
+		problems = append(problems, fmt.Errorf("field MaxEntries is %d: give at least the limit, %d", c.MaxEntries, c.Limit))
 	}
 	if len(problems) > 0 {
 		return fmt.Errorf("ratelimit: bad configuration: %w", errors.Join(problems...))

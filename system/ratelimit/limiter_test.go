@@ -9,11 +9,15 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// makers makes either limiter on the clock of the model.
+// makers makes each limiter on the clock of the model.
 var makers = map[string]func(t require.TestingT, m *model, cfg Config) Limiter{
 	"classic": func(t require.TestingT, m *model, cfg Config) Limiter { return onClassic(t, m, cfg) },
 	"lean":    func(t require.TestingT, m *model, cfg Config) Limiter { return onLean(t, m, cfg) },
+	"local":   func(t require.TestingT, m *model, cfg Config) Limiter { return onLocal(t, m, cfg) },
 }
+
+// asking are those that ask Redis at each check.
+var asking = []string{"classic", "lean"}
 
 func onClassic(t require.TestingT, m *model, cfg Config) *Classic {
 	cfg.Store, cfg.Name = m, "test"
@@ -26,6 +30,14 @@ func onClassic(t require.TestingT, m *model, cfg Config) *Classic {
 func onLean(t require.TestingT, m *model, cfg Config) *Lean {
 	cfg.Store, cfg.Name = m, "test"
 	l, err := NewLean(cfg)
+	require.NoError(t, err)
+	l.now = m.now
+	return l
+}
+
+func onLocal(t require.TestingT, m *model, cfg Config) *Local {
+	cfg.Store, cfg.Name = m, "test"
+	l, err := NewLocal(cfg)
 	require.NoError(t, err)
 	l.now = m.now
 	return l
@@ -53,10 +65,10 @@ func TestWindowSlides(t *testing.T) {
 			d := allow(t, l, "a")
 			require.False(t, d.Allowed)
 			require.Zero(t, d.Remaining)
-			if name == "lean" {
-				require.Equal(t, 5*time.Second, d.RetryAfter, "when the first of the two leaves")
-			} else {
+			if name == "classic" {
 				require.Equal(t, window, d.RetryAfter, "not known")
+			} else {
+				require.Equal(t, 5*time.Second, d.RetryAfter, "when the first of the two leaves")
 			}
 			m.advance(5*time.Second - time.Microsecond)
 			require.False(t, allow(t, l, "a").Allowed, "one microsecond early")
@@ -72,7 +84,8 @@ func TestStoreErrorsNameTheCommand(t *testing.T) {
 		"classic": {"ZREMRANGEBYSCORE", "ZCARD", "ZADD", "EXPIRE"},
 		"lean":    {"ZLEXCOUNT", "ZADD"},
 	}
-	for name, build := range makers {
+	for _, name := range asking {
+		build := makers[name]
 		for _, command := range commands[name] {
 			t.Run(name+" "+command, func(t *testing.T) {
 				m := newModel()
@@ -126,7 +139,8 @@ func startChecks(t *testing.T, l Limiter, n int, subject string) <-chan bool {
 }
 
 func TestWaitingForATurnObeysTheContext(t *testing.T) {
-	for name, build := range makers {
+	for _, name := range asking {
+		build := makers[name]
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				m := newModel()
@@ -156,14 +170,18 @@ func TestEmptySubject(t *testing.T) {
 }
 
 func TestConfigProblemsAreListedTogether(t *testing.T) {
-	bad := Config{Name: "Bad Name", Window: time.Second, Bucket: time.Millisecond, MaxDenials: -1}
+	bad := Config{Name: "Bad Name", Window: time.Second, Bucket: time.Millisecond, MaxDenials: -1, FlushInterval: -1, MaxEntries: -1}
 	_, classicErr := NewClassic(bad)
 	_, leanErr := NewLean(bad)
-	for _, err := range []error{classicErr, leanErr} {
-		for _, part := range []string{"Store is nil", `Name is "Bad Name"`, "Limit is 0", "Bucket is 1ms", "MaxDenials is -1"} {
+	_, localErr := NewLocal(bad)
+	for _, err := range []error{classicErr, leanErr, localErr} {
+		for _, part := range []string{
+			"Store is nil", `Name is "Bad Name"`, "Limit is 0", "Bucket is 1ms", "MaxDenials is -1", "FlushInterval is -1ns", "MaxEntries is -1",
+		} {
 			require.ErrorContains(t, err, part)
 		}
 	}
+	require.ErrorContains(t, Config{Limit: 5, MaxEntries: 4}.Validate(), "MaxEntries is 4: give at least the limit, 5")
 	require.ErrorContains(t, Config{Window: time.Microsecond}.Validate(), "Window is 1µs")
 	require.ErrorContains(t, Config{Window: 1_000_000 * time.Hour}.Validate(), "Window is 1000000h0m0s: give at most")
 }

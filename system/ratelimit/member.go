@@ -28,6 +28,9 @@ func escape(subject string) string {
 		sum := sha256.Sum256([]byte(subject))
 		return "%sha256:" + hex.EncodeToString(sum[:]) // "%s" is no escaped byte
 	}
+	if !strings.ContainsFunc(subject, func(r rune) bool { return r <= ' ' || r > '~' || r == '%' }) {
+		return subject
+	}
 	var b strings.Builder
 	for i := range len(subject) {
 		if c := subject[i]; c <= ' ' || c > '~' || c == '%' {
@@ -57,6 +60,31 @@ func memberTime(m, subject string) (micros int64, ok bool) {
 	return micros, err == nil
 }
 
+// splitMember takes a member of any subject apart.
+func splitMember(m string) (subject string, micros int64, unique string, ok bool) {
+	subject, rest, ok := strings.Cut(m, separator)
+	if !ok || subject == "" {
+		return "", 0, "", false
+	}
+	at, unique, ok := strings.Cut(rest, separator)
+	if !ok || len(at) != stampDigits {
+		return "", 0, "", false
+	}
+	micros, err := strconv.ParseInt(at, 10, 64)
+	return subject, micros, unique, err == nil && at == stamp(micros)
+}
+
+// memberTimes returns the times of members of the subject, in their order.
+func memberTimes(members []string, subject string) (micros []int64, ok bool) {
+	micros = make([]int64, len(members))
+	for i, m := range members {
+		if micros[i], ok = memberTime(m, subject); !ok {
+			return nil, false
+		}
+	}
+	return micros, true
+}
+
 // lexRange returns the bounds of the subject's members from a time on.
 func lexRange(subject string, from int64) (lower, upper string) {
 	return "[" + subject + separator + stamp(from), "(" + subject + afterSeparator
@@ -74,4 +102,9 @@ func newUnique() *unique {
 	return &unique{process: hex.EncodeToString(b[:])}
 }
 
-func (u *unique) next() string { return u.process + "-" + strconv.FormatUint(u.count.Add(1), 36) }
+func (u *unique) next() string { return u.numbered(u.count.Add(1)) }
+
+func (u *unique) numbered(n uint64) string { return u.process + "-" + strconv.FormatUint(n, 36) }
+
+// made reports whether the text is one of this process.
+func (u *unique) made(text string) bool { return strings.HasPrefix(text, u.process+"-") }

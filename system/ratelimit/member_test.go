@@ -23,6 +23,13 @@ func FuzzMember(f *testing.F) {
 		at, ok := memberTime(entry, a)
 		require.True(t, ok)
 		require.Equal(t, micros, at)
+		subject, at, unique, ok := splitMember(entry)
+		require.True(t, ok)
+		require.Equal(t, entry, member(subject, at, unique))
+		require.Equal(t, a, subject)
+		if subject, at, unique, ok := splitMember(other); ok {
+			require.Equal(t, other, member(subject, at, unique), "what is taken apart can be put together")
+		}
 		lower, upper := lexRange(b, 0)
 		inside := entry >= lower[1:] && entry < upper[1:]
 		require.Equal(t, one == other, inside, "the range of a subject holds its own members only")

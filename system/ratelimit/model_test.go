@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -28,6 +29,7 @@ type model struct {
 	calls   map[string]int
 	fail    map[string]error // by command
 	delay   time.Duration    // of each command, in a bubble
+	real    bool             // the clock is the bubble's
 }
 
 func newModel() *model {
@@ -37,11 +39,25 @@ func newModel() *model {
 	}
 }
 
+// newBubbleModel is a model on the clock of a bubble.
+func newBubbleModel() *model {
+	m := newModel()
+	m.real = true
+	return m
+}
+
 var errDown = errors.New("redis is down")
 
 func (m *model) now() time.Time {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	return m.nowLocked()
+}
+
+func (m *model) nowLocked() time.Time {
+	if m.real {
+		return time.Now()
+	}
 	return m.clock
 }
 
@@ -62,11 +78,41 @@ func (m *model) total() (n int) {
 	return n
 }
 
+// counts returns the number of commands so far, by name.
+func (m *model) counts() map[string]int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return maps.Clone(m.calls)
+}
+
+// members returns how many members the set of a key has.
+func (m *model) members(key string) int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return len(m.sets[key].members)
+}
+
+// setFail lets a command fail from now on, or not any more.
+func (m *model) setFail(command string, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.fail[command] = err
+}
+
+func (m *model) setDelay(d time.Duration) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.delay = d
+}
+
 // do counts a command and runs its effect on the live set.
 func (m *model) do(ctx context.Context, name, key string, effect func(set *zset)) error {
-	if m.delay > 0 {
+	m.mu.Lock()
+	delay := m.delay
+	m.mu.Unlock()
+	if delay > 0 {
 		select {
-		case <-time.After(m.delay):
+		case <-time.After(delay):
 		case <-ctx.Done():
 		}
 	}
@@ -79,7 +125,7 @@ func (m *model) do(ctx context.Context, name, key string, effect func(set *zset)
 	if err := m.fail[name]; err != nil {
 		return err
 	}
-	if at, ok := m.expires[key]; ok && !m.clock.Before(at) {
+	if at, ok := m.expires[key]; ok && !m.nowLocked().Before(at) {
 		delete(m.sets, key)
 		delete(m.expires, key)
 	}
@@ -87,17 +133,19 @@ func (m *model) do(ctx context.Context, name, key string, effect func(set *zset)
 	return nil
 }
 
-func (m *model) ZAdd(ctx context.Context, key string, score float64, member string) (n int64, err error) {
+func (m *model) ZAdd(ctx context.Context, key string, score float64, members ...string) (n int64, err error) {
 	err = m.do(ctx, "ZADD", key, func(set *zset) {
 		if set == nil {
 			set = &zset{scores: map[string]float64{}}
 			m.sets[key] = set
 		}
-		if at, found := slices.BinarySearch(set.members, member); !found {
-			set.members = slices.Insert(set.members, at, member)
-			n = 1
+		for _, member := range members {
+			if at, found := slices.BinarySearch(set.members, member); !found {
+				set.members = slices.Insert(set.members, at, member)
+				n++
+			}
+			set.scores[member] = score
 		}
-		set.scores[member] = score
 	})
 	return n, err
 }
@@ -143,7 +191,15 @@ func (m *model) ZRangeByLex(ctx context.Context, key, lower, upper string, limit
 
 func (m *model) lex(ctx context.Context, name, key, lower, upper string, limit int) (found []string, err error) {
 	from, okFrom := strings.CutPrefix(lower, "[")
+	if after, ok := strings.CutPrefix(lower, "("); ok {
+		from, okFrom = after+"\x00", true // the next string
+	} else if lower == "-" {
+		from, okFrom = "", true
+	}
 	to, okTo := strings.CutPrefix(upper, "(")
+	if upper == "+" {
+		to, okTo = "\xff", true // no member begins with it
+	}
 	if !okFrom || !okTo {
 		return nil, fmt.Errorf("ERR min or max not valid string range item: %s %s", lower, upper)
 	}
@@ -168,7 +224,7 @@ func (m *model) lex(ctx context.Context, name, key, lower, upper string, limit i
 func (m *model) Expire(ctx context.Context, key string, ttl time.Duration) (ok bool, err error) {
 	err = m.do(ctx, "EXPIRE", key, func(set *zset) {
 		if ok = set != nil; ok {
-			m.expires[key] = m.clock.Add(ttl.Truncate(time.Second))
+			m.expires[key] = m.nowLocked().Add(ttl.Truncate(time.Second))
 		}
 	})
 	return ok, err

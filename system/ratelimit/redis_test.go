@@ -11,7 +11,7 @@ import (
 	"tollgate/system/tcpredis"
 )
 
-// TestSameAnswersOverRedis repeats the comparison of the two limiters, in short, against a real implementation of the commands.
+// TestSameAnswersOverRedis repeats the comparison of the limiters, in short, against a real implementation of the commands.
 func TestSameAnswersOverRedis(t *testing.T) {
 	server := miniredis.RunT(t)
 	client := redis.NewClient(&redis.Options{Addr: server.Addr()})
@@ -23,13 +23,27 @@ func TestSameAnswersOverRedis(t *testing.T) {
 	lean, err := NewLean(cfg)
 	require.NoError(t, err)
 	classic.now, lean.now = clock.now, clock.now
+	cfg.Name = "local" // beside lean's keys
+	start := func() *Local {
+		l, err := NewLocal(cfg)
+		require.NoError(t, err)
+		l.now = clock.now
+		require.NoError(t, l.Restore(t.Context()))
+		return l
+	}
+	local := start()
 
 	denied := 0
 	for i := range 200 {
 		subject := []string{"a", "ab", "ä \x00"}[i%3]
+		if i%10 == 9 {
+			require.NoError(t, local.Close(t.Context()))
+			local = start()
+		}
 		want, got := allow(t, classic, subject), allow(t, lean, subject)
 		require.Equal(t, want.Allowed, got.Allowed, "check %d", i)
 		require.Equal(t, want.Remaining, got.Remaining, "check %d", i)
+		require.Equal(t, got, allow(t, local, subject), "check %d", i)
 		if !got.Allowed {
 			denied++
 			require.LessOrEqual(t, got.RetryAfter, want.RetryAfter)

@@ -1,4 +1,4 @@
-// Package sms limits how many text messages go to one phone number, on either algorithm of package ratelimit.
+// Package sms limits how many text messages go to one phone number, on any limiter of package ratelimit.
 //
 // # Numbers
 //
@@ -12,8 +12,8 @@
 // normalized number. That keeps numbers out of dumps, consoles and logs; it does not make them anonymous, because all phone
 // numbers can be tried by whoever holds the key and a computer. Two numbers share a limit by accident once in 2^64 pairs.
 //
-// # When Redis is down
+// # When there is no decision
 //
-// Allow returns the error and allows nothing (fail closed): a message costs money and cannot be unsent, and the job that wanted to
+// Where the limiter fails (Redis is down, or a ratelimit.Local is full), Allow returns the error and allows nothing (fail closed): a message costs money and cannot be unsent, and the job that wanted to
 // send it is retried by its queue. The API's limiter does the opposite, see system/api.
 package sms

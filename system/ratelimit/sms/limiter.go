@@ -16,10 +16,10 @@ const subjectBytes = 8
 // Limiter limits messages per phone number. It is safe for concurrent use.
 type Limiter struct{ log ratelimit.Limiter }
 
-// New returns a Limiter which counts in log, a ratelimit.Classic or ratelimit.Lean of its own name.
+// New returns a Limiter which counts in log, a limiter of package ratelimit of its own name.
 func New(log ratelimit.Limiter) (*Limiter, error) {
 	if log == nil {
-		return nil, errors.New("sms: no limiter: give a ratelimit.Classic or ratelimit.Lean")
+		return nil, errors.New("sms: no limiter: give one of package ratelimit")
 	}
 	return &Limiter{log: log}, nil
 }

@@ -97,24 +97,25 @@ func (c *Cache) Del(ctx context.Context, keys ...string) error {
 	}
 	bounded, cancel := context.WithTimeout(ctx, c.cfg.Timeout)
 	defer cancel()
-	_, err := c.cfg.Store.Del(bounded, full...)
-	c.near.drop(full...) // also when it failed: it may have been done
-	if err != nil {
+	sent, before := time.Now(), c.near.generationsOf(full)
+	if _, err := c.cfg.Store.Del(bounded, full...); err != nil {
+		c.near.unsure(full...)
 		c.failed(ctx)
 		return &StoreError{Op: "del", Key: full[0], Err: err}
 	}
+	c.near.deleted(full, sent, before)
 	return nil
 }
 
 // DeletePattern deletes the keys that match a Redis glob pattern and returns how many. It scans the store's whole keyspace, in
-// many commands; use it for administration. The near cache is emptied.
+// many commands; use it for administration. The near cache forgets every key that begins as the pattern does.
 func (c *Cache) DeletePattern(ctx context.Context, pattern string) (int64, error) {
 	if c.work.isClosed() {
 		return 0, ErrClosed
 	}
 	pattern = c.cfg.Prefix + pattern
 	n, err := c.cfg.Store.DeletePattern(ctx, pattern)
-	c.near.clear()
+	c.near.deletedPattern(pattern, err != nil)
 	if err != nil {
 		c.failed(ctx)
 		return n, &StoreError{Op: "delete pattern", Key: pattern, Err: err}
@@ -167,7 +168,7 @@ func (c *Cache) write(ctx context.Context, key string, raw []byte, ttl time.Dura
 	defer cancel()
 	sent := time.Now()
 	if err := c.cfg.Store.Set(bounded, key, raw, ttl); err != nil {
-		c.near.drop(key) // it may have been stored
+		c.near.unsure(key)
 		c.failed(ctx)
 		return false, &StoreError{Op: "set", Key: key, Err: err}
 	}

@@ -147,8 +147,8 @@ func TestStoreCommandsAreBounded(t *testing.T) {
 }
 
 func TestConfigProblemsAreListedTogether(t *testing.T) {
-	_, err := cache.New(cache.Config{Near: &cache.Near{Size: -1, TTL: -time.Second}, Gather: -1, Timeout: -1, LoadTimeout: -1})
-	for _, part := range []string{"Store is nil", "Near.Size is -1", "Near.TTL is -1s", "Gather is -1ns", "Timeout is -1ns", "LoadTimeout is -1ns"} {
+	_, err := cache.New(cache.Config{Near: &cache.Near{Size: -1, Bytes: -1, TTL: -time.Second}, Gather: -1, Timeout: -1, LoadTimeout: -1})
+	for _, part := range []string{"Store is nil", "Near.Size is -1", "Near.Bytes is -1", "Near.TTL is -1s", "Gather is -1ns", "Timeout is -1ns", "LoadTimeout is -1ns"} {
 		require.ErrorContains(t, err, part)
 	}
 }

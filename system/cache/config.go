@@ -11,6 +11,8 @@ import (
 const (
 	// DefaultNearSize is the number of values kept in the process.
 	DefaultNearSize = 10_000
+	// DefaultNearBytes bounds the memory of the near cache.
+	DefaultNearBytes = 32 << 20
 	// DefaultNearTTL bounds how stale a near value may be.
 	DefaultNearTTL = 10 * time.Second
 	// DefaultGather is the Gather that suits a store a few milliseconds away. It is not applied by itself: 0 means off.
@@ -40,8 +42,13 @@ type Store interface {
 type Near struct {
 	// Size is the most values kept; the least recently used goes first. Default 10,000.
 	Size int
+	// Bytes is the most memory for them, about; a value larger than all of it is not kept. Default 32 MiB.
+	Bytes int
 	// TTL is the staleness bound: how long a value is answered without asking the store. Default 10 s.
 	TTL time.Duration
+	// Sole says that no other process writes the store's keys under Config.Prefix. What this process wrote or deleted is then
+	// answered from memory for as long as it is so; TTL bounds only what it read. See the package's documentation.
+	Sole bool
 }
 
 // Config configures a Cache.
@@ -67,6 +74,9 @@ func (c Config) withDefaults() Config {
 		if near.Size == 0 {
 			near.Size = DefaultNearSize
 		}
+		if near.Bytes == 0 {
+			near.Bytes = DefaultNearBytes
+		}
 		if near.TTL == 0 {
 			near.TTL = DefaultNearTTL
 		}
@@ -89,6 +99,9 @@ func (c Config) Validate() error {
 	}
 	if c.Near != nil && c.Near.Size < 0 {
 		problems = append(problems, fmt.Errorf("field Near.Size is %d: give at least 1, or a nil Near to switch it off", c.Near.Size))
+	}
+	if c.Near != nil && c.Near.Bytes < 0 {
+		problems = append(problems, fmt.Errorf("field Near.Bytes is %d: it cannot be negative", c.Near.Bytes))
 	}
 	if c.Near != nil && c.Near.TTL < 0 {
 		problems = append(problems, fmt.Errorf("field Near.TTL is %v: give more than 0, or a nil Near to switch it off", c.Near.TTL))

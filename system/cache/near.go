@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// generations is the number of write counters. Keys share them by hash: a collision only keeps one value out of the near cache.
-const generations = 1024
+// entryBytes is what an entry takes beside its key and its value, about.
+const entryBytes = 200
 
 // answer is what is known of a key: its encoded value, or that it does not exist.
 type answer struct {
@@ -19,36 +19,34 @@ type answer struct {
 // near is the memory of one process: a capped least-recently-used map with expiry, and the write generation of every key.
 // With size 0 it keeps no values and only counts generations. It is safe for concurrent use.
 type near struct {
-	size int
-	ttl  time.Duration
+	cfg  Near
 	seed maphash.Seed
 
 	mu      sync.Mutex
 	entries map[string]*list.Element
 	recent  *list.List // of *entry, most recently used first
+	bytes   int
 	written [generations]uint64
+	doubt   time.Time // until then what is learned or written may be changed by others
 }
 
 // entry is one remembered answer.
 type entry struct {
-	key     string
-	answer  answer
-	expires time.Time
+	key    string
+	answer answer
+	ends   time.Time // when the key expires by this process's own writing; zero: it does not, or nobody knows
+	stale  time.Time // when the answer must be asked for again; zero: never
 }
+
+func (e *entry) bytes() int { return len(e.key) + len(e.answer.raw) + entryBytes }
 
 func newNear(cfg *Near) *near {
 	n := &near{seed: maphash.MakeSeed(), entries: map[string]*list.Element{}, recent: list.New()}
 	if cfg != nil {
-		n.size, n.ttl = cfg.Size, cfg.TTL
+		n.cfg = *cfg
 	}
+	n.doubt = time.Now().Add(doubtFor)
 	return n
-}
-
-// generation returns the write count of key as of now; hand it to learn or wrote later.
-func (n *near) generation(key string) uint64 {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return n.written[n.slot(key)]
 }
 
 // get returns what is known of key, when something fresh is.
@@ -60,87 +58,62 @@ func (n *near) get(key string) (answer, bool) {
 		return answer{}, false
 	}
 	e := el.Value.(*entry)
-	if !time.Now().Before(e.expires) {
+	now := time.Now()
+	if past(e.stale, now) {
 		n.removeLocked(el)
 		return answer{}, false
+	}
+	if past(e.ends, now) { // and nobody else writes it
+		n.bytes -= len(e.answer.raw)
+		e.answer, e.ends = answer{}, time.Time{}
 	}
 	n.recent.MoveToFront(el)
 	return e.answer, true
 }
 
+// past reports whether a moment, if there is one, has come.
+func past(moment, now time.Time) bool { return !moment.IsZero() && !now.Before(moment) }
+
 // learn keeps the reply of a read that was asked at that instant and generation, unless this process wrote the key since. Its
-// age counts from the asking: the value may be as old as that.
+// age counts from the asking: the value may be as old as that. When a value that was read expires, nobody told; that a key does
+// not exist stays true where nobody else writes.
 func (n *near) learn(key string, a answer, asked time.Time, generation uint64) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.written[n.slot(key)] != generation {
 		return
 	}
-	ttl := n.ttl
-	if !a.found {
-		ttl /= missShare
+	e := &entry{key: key, answer: a}
+	switch {
+	case a.found:
+		e.stale = asked.Add(n.cfg.TTL)
+	case !n.aloneLocked(asked):
+		e.stale = asked.Add(n.cfg.TTL / missShare)
 	}
-	n.putLocked(key, a, asked.Add(ttl))
+	n.putLocked(e)
 }
 
-// wrote keeps a value that this process wrote with the given time to live (0 = none), both counted from the sending. When another write of the key ended since
-// generation (alone is false), nobody knows which of the two the store holds, and the key is dropped instead.
-func (n *near) wrote(key string, raw []byte, ttl time.Duration, sent time.Time, generation uint64) (alone bool) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	slot := n.slot(key)
-	alone = n.written[slot] == generation
-	if alone {
-		if ttl <= 0 || ttl > n.ttl {
-			ttl = n.ttl
-		}
-		n.putLocked(key, answer{raw: raw, found: true}, sent.Add(ttl))
-	} else if el, ok := n.entries[key]; ok {
-		n.removeLocked(el)
-	}
-	n.written[slot]++
-	return alone
-}
-
-// drop forgets keys that this process deleted, or whose write has an unknown outcome.
-func (n *near) drop(keys ...string) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	for _, key := range keys {
-		if el, ok := n.entries[key]; ok {
-			n.removeLocked(el)
-		}
-		n.written[n.slot(key)]++
-	}
-}
-
-// clear forgets everything.
-func (n *near) clear() {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	clear(n.entries)
-	n.recent.Init()
-	for i := range n.written {
-		n.written[i]++
-	}
-}
-
-func (n *near) slot(key string) uint64 { return maphash.String(n.seed, key) % generations }
-
-func (n *near) putLocked(key string, a answer, expires time.Time) {
-	if n.size == 0 {
+func (n *near) putLocked(e *entry) {
+	n.forgetLocked(e.key)
+	if n.cfg.Size == 0 || e.bytes() > n.cfg.Bytes {
 		return
 	}
+	for len(n.entries) >= n.cfg.Size || n.bytes+e.bytes() > n.cfg.Bytes {
+		n.removeLocked(n.recent.Back())
+	}
+	n.entries[e.key] = n.recent.PushFront(e)
+	n.bytes += e.bytes()
+}
+
+func (n *near) forgetLocked(key string) {
 	if el, ok := n.entries[key]; ok {
 		n.removeLocked(el)
 	}
-	if len(n.entries) >= n.size {
-		n.removeLocked(n.recent.Back())
-	}
-	n.entries[key] = n.recent.PushFront(&entry{key: key, answer: a, expires: expires})
 }
 
 func (n *near) removeLocked(el *list.Element) {
+	e := el.Value.(*entry)
 	n.recent.Remove(el)
-	delete(n.entries, el.Value.(*entry).key)
+	delete(n.entries, e.key)
+	n.bytes -= e.bytes()
 }

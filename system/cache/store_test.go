@@ -19,13 +19,14 @@ type memStore struct {
 	mu    sync.Mutex
 	data  map[string][]byte
 	ttls  map[string]time.Duration
+	ends  map[string]time.Time
 	calls []string
 	fail  error
 	short bool // MGet forgets its last value
 }
 
 func newMemStore() *memStore {
-	return &memStore{data: map[string][]byte{}, ttls: map[string]time.Duration{}}
+	return &memStore{data: map[string][]byte{}, ttls: map[string]time.Duration{}, ends: map[string]time.Time{}}
 }
 
 var errDown = errors.New("store is down")
@@ -44,9 +45,19 @@ func (s *memStore) do(ctx context.Context, name string, effect func()) error {
 		defer s.mu.Unlock()
 		return s.fail
 	}
+	s.expireLocked()
 	effect()
 	s.mu.Unlock()
 	return pause(ctx, delay/2)
+}
+
+func (s *memStore) expireLocked() {
+	for key, end := range s.ends {
+		if !time.Now().Before(end) {
+			delete(s.data, key)
+			delete(s.ends, key)
+		}
+	}
 }
 
 func pause(ctx context.Context, d time.Duration) error {
@@ -79,7 +90,15 @@ func (s *memStore) MGet(ctx context.Context, keys ...string) (raws [][]byte, err
 }
 
 func (s *memStore) Set(ctx context.Context, key string, value []byte, ttl time.Duration) error {
-	return s.do(ctx, "SET", func() { s.data[key], s.ttls[key] = value, ttl })
+	return s.do(ctx, "SET", func() { s.setLocked(key, value, ttl) })
+}
+
+func (s *memStore) setLocked(key string, value []byte, ttl time.Duration) {
+	s.data[key], s.ttls[key] = value, ttl
+	delete(s.ends, key)
+	if ttl > 0 {
+		s.ends[key] = time.Now().Add(ttl)
+	}
 }
 
 func (s *memStore) Del(ctx context.Context, keys ...string) (n int64, err error) {
@@ -110,7 +129,16 @@ func (s *memStore) DeletePattern(ctx context.Context, pattern string) (n int64, 
 func (s *memStore) put(key, raw string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.data[key] = []byte(raw)
+	s.setLocked(key, []byte(raw), 0)
+}
+
+// peek returns what is stored, without a command.
+func (s *memStore) peek(key string) (raw string, found bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.expireLocked()
+	value, found := s.data[key]
+	return string(value), found
 }
 
 func (s *memStore) setFail(err error) {

@@ -20,8 +20,14 @@ const (
 	DefaultRetryBase                = 5 * time.Second
 	DefaultShutdownTimeout          = 10 * time.Second
 
+	DefaultThriftWake               = true
+	DefaultThriftSurveyInterval     = 6 * time.Minute
+	DefaultThriftFullSurveyInterval = 24 * time.Hour
+	DefaultThriftHeartbeatInterval  = 30 * time.Minute
+	DefaultThriftStatisticsInterval = time.Hour
+
 	DefaultNearCacheTTL  = 10 * time.Second
-	DefaultNearCacheSize = 1024
+	DefaultNearCacheSize = 8192
 	DefaultCacheGather   = time.Millisecond
 
 	DefaultHealthTimeout   = 2 * time.Second
@@ -40,16 +46,21 @@ type Config struct {
 	HTTPAddr string // host:port the HTTP API listens on
 	// AccountsFile is the JSON file with the users' accounts; "" for none.
 	AccountsFile string
-	REST         REST
-	Redis        Redis
+	// SchedulesFile is the JSON file with the jobs that this process adds at times of the calendar; "" for none.
+	SchedulesFile string
+	REST          REST
+	Redis         Redis
 	// KVTransport overrides the stage's transport of cache and limiters.
 	KVTransport Transport
 	// WorkerSet overrides the stage's worker set.
 	WorkerSet WorkerSet
+	// SoleProcess says that one process of the service runs at a time. Legacy has no use for it.
+	SoleProcess bool
 
 	API       Limit // requests of one API client
 	SMS       Limit // messages to one phone number
 	Worker    Worker
+	Thrift    Thrift
 	Cache     Cache
 	Health    Health
 	Providers Providers
@@ -79,10 +90,23 @@ type Limit struct {
 // Worker holds the settings of the job workers.
 type Worker struct {
 	Concurrency              int           // jobs processed at a time by the shared worker set
-	TaskCheckInterval        time.Duration // pause after a look at empty queues
-	DelayedTaskCheckInterval time.Duration // between looks for jobs that became due
+	TaskCheckInterval        time.Duration // pause after a look at empty queues; thrift has its own
+	DelayedTaskCheckInterval time.Duration // between looks for jobs that became due; thrift has its own
 	RetryBase                time.Duration // delay before the first retry; later ones grow from it
 	ShutdownTimeout          time.Duration // bound on the wait for running jobs at shutdown
+}
+
+// Thrift holds the settings of the layer that makes the shared worker set cheap.
+type Thrift struct {
+	// Level overrides the stage's level; "" leaves it.
+	Level ThriftLevel
+	// Wake tells other processes of new jobs, and hears of theirs, on a connection
+	// of its own. Without it the worker set holds one connection.
+	Wake               bool
+	SurveyInterval     time.Duration // bound on the wait of a job that nobody told of
+	FullSurveyInterval time.Duration // bound on the life of a wrong belief about what Redis holds
+	HeartbeatInterval  time.Duration // age that the server's entry in asynq's list may reach
+	StatisticsInterval time.Duration // bound on the delay of asynq's counters of finished jobs
 }
 
 // Cache holds the settings of the lean cache; the classic one ignores them.

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"tollgate/system/config"
+	"tollgate/system/thrift"
 )
 
 // complete is an environment that sets what has no default.
@@ -60,11 +61,13 @@ func TestLoadTakesDefaultsForUnsetAndEmptyVariables(t *testing.T) {
 
 func TestLoadReadsEveryVariable(t *testing.T) {
 	environ := with(
-		"STAGE", "legacy", "KV_TRANSPORT", "rest", "WORKER_SET", "shared", "HTTP_ADDR", "127.0.0.1:0",
+		"STAGE", "phase1", "KV_TRANSPORT", "rest", "WORKER_SET", "shared", "SOLE_PROCESS", "true", "HTTP_ADDR", "127.0.0.1:0",
 		"REDIS_PORT", "7000", "REDIS_USERNAME", "ops", "REDIS_TLS", "false",
 		"API_RATE_LIMIT", "7", "API_RATE_WINDOW", "2m", "SMS_RATE_LIMIT", "8", "SMS_RATE_WINDOW", "3h",
 		"WORKER_CONCURRENCY", "9", "TASK_CHECK_INTERVAL", "11ms", "DELAYED_TASK_CHECK_INTERVAL", "12ms",
 		"RETRY_BASE", "13ms", "SHUTDOWN_TIMEOUT", "14s", "NEAR_CACHE_TTL", "0s", "NEAR_CACHE_SIZE", "15",
+		"THRIFT", "lean", "THRIFT_WAKE", "false", "THRIFT_SURVEY_INTERVAL", "18s", "THRIFT_FULL_SURVEY_INTERVAL", "19s",
+		"THRIFT_HEARTBEAT_INTERVAL", "20s", "THRIFT_STATISTICS_INTERVAL", "21s",
 		"CACHE_GATHER", "0s", "HEALTH_TIMEOUT", "16s", "GOOGLE_OAUTH_URL", "http://127.0.0.1:1/token",
 		"GOOGLE_CALENDAR_URL", "http://127.0.0.1:2", "GOOGLE_PEOPLE_URL", "http://127.0.0.1:3",
 		"TWILIO_URL", "http://127.0.0.1:4", "SUGGEST_TOKEN", "suggest-s3cret", "PROVIDER_TIMEOUT", "17s",
@@ -72,7 +75,7 @@ func TestLoadReadsEveryVariable(t *testing.T) {
 	cfg, err := config.Load(environ)
 	require.NoError(t, err)
 	require.Equal(t, config.Config{
-		Stage: config.StageLegacy, KVTransport: config.TransportREST, WorkerSet: config.WorkerSetShared, HTTPAddr: "127.0.0.1:0",
+		Stage: config.StagePhase1, KVTransport: config.TransportREST, WorkerSet: config.WorkerSetShared, SoleProcess: true, HTTPAddr: "127.0.0.1:0",
 		REST:  config.REST{URL: "https://eu1-calm-fox-1.upstash.io", Token: "rest-s3cret"},
 		Redis: config.Redis{Host: "eu1-calm-fox-1.upstash.io", Port: 7000, Username: "ops", Password: "tcp-s3cret"},
 		API:   config.Limit{Limit: 7, Window: 2 * time.Minute},
@@ -80,6 +83,10 @@ func TestLoadReadsEveryVariable(t *testing.T) {
 		Worker: config.Worker{
 			Concurrency: 9, TaskCheckInterval: 11 * time.Millisecond, DelayedTaskCheckInterval: 12 * time.Millisecond,
 			RetryBase: 13 * time.Millisecond, ShutdownTimeout: 14 * time.Second,
+		},
+		Thrift: config.Thrift{
+			Level: config.ThriftLean, SurveyInterval: 18 * time.Second, FullSurveyInterval: 19 * time.Second,
+			HeartbeatInterval: 20 * time.Second, StatisticsInterval: 21 * time.Second,
 		},
 		Cache:  config.Cache{NearSize: 15},
 		Health: config.Health{Timeout: 16 * time.Second},
@@ -100,6 +107,7 @@ func TestLoadReportsOneProblem(t *testing.T) {
 		"no stage":              {"STAGE", "", `STAGE is not set: set it to legacy, phase1, phase2 or phase3`},
 		"unknown transport":     {"KV_TRANSPORT", "udp", `KV_TRANSPORT="udp": unset it for the stage's transport, or set it to tcp or rest`},
 		"unknown worker set":    {"WORKER_SET", "all", `WORKER_SET="all": unset it for the stage's worker set, or set it to per-queue or shared`},
+		"sole is a word":        {"SOLE_PROCESS", "yes", `SOLE_PROCESS="yes": neither true nor false; write one of them`},
 		"address without port":  {"HTTP_ADDR", "localhost", `HTTP_ADDR="localhost": not host:port; write :8080 or 127.0.0.1:8080`},
 		"no REST URL":           {"UPSTASH_REDIS_REST_URL", "", `UPSTASH_REDIS_REST_URL is not set: copy it from the database's page in the Upstash console, it starts with https://`},
 		"REST URL of TCP":       {"UPSTASH_REDIS_REST_URL", "rediss://default:pw@host:6379", `UPSTASH_REDIS_REST_URL="rediss://host:6379" (rest hidden): not an http or https URL; copy it from the database's page in the Upstash console, it starts with https://`},
@@ -125,6 +133,16 @@ func TestLoadReportsOneProblem(t *testing.T) {
 		"stop takes hours":      {"TASK_CHECK_INTERVAL", "2h", `TASK_CHECK_INTERVAL="2h0m0s": too long; set 1m0s or less`},
 		"zero concurrency":      {"WORKER_CONCURRENCY", "0", `WORKER_CONCURRENCY="0": too small; set 1 or more`},
 		"busy polling":          {"TASK_CHECK_INTERVAL", "1us", `TASK_CHECK_INTERVAL="1µs": too short; set 1ms or more`},
+		"unknown level":         {"THRIFT", "on", `THRIFT="on": unset it for the stage's level, or set it to off, quiet, lean or full`},
+		"wake is a word":        {"THRIFT_WAKE", "no", `THRIFT_WAKE="no": neither true nor false; write one of them`},
+		"busy surveys":          {"THRIFT_SURVEY_INTERVAL", "10ms", `THRIFT_SURVEY_INTERVAL="10ms": too short; set 1s or more`},
+		"lost jobs":             {"THRIFT_SURVEY_INTERVAL", "25h", `THRIFT_SURVEY_INTERVAL="25h0m0s": too long; set 24h0m0s or less`},
+		"busy full surveys":     {"THRIFT_FULL_SURVEY_INTERVAL", "0s", `THRIFT_FULL_SURVEY_INTERVAL="0s": too short; set 1s or more`},
+		"long beliefs":          {"THRIFT_FULL_SURVEY_INTERVAL", "200h", `THRIFT_FULL_SURVEY_INTERVAL="200h0m0s": too long; set 168h0m0s or less`},
+		"heartbeat below asynq": {"THRIFT_HEARTBEAT_INTERVAL", "1s", `THRIFT_HEARTBEAT_INTERVAL="1s": too short; set 5s or more`},
+		"old heartbeat":         {"THRIFT_HEARTBEAT_INTERVAL", "48h", `THRIFT_HEARTBEAT_INTERVAL="48h0m0s": too long; set 24h0m0s or less`},
+		"busy statistics":       {"THRIFT_STATISTICS_INTERVAL", "0s", `THRIFT_STATISTICS_INTERVAL="0s": too short; set 1s or more`},
+		"late statistics":       {"THRIFT_STATISTICS_INTERVAL", "48h", `THRIFT_STATISTICS_INTERVAL="48h0m0s": too long; set 24h0m0s or less`},
 		"no client":             {"GOOGLE_CLIENT_ID", "", `GOOGLE_CLIENT_ID is not set: copy it from the Google Cloud console`},
 		"spaces around":         {"TWILIO_FROM", " +1555", `TWILIO_FROM=" +1555": white space around the value; remove it`},
 		"suggest token":         {"SUGGEST_TOKEN", " pw", `SUGGEST_TOKEN=(hidden): white space around the value; remove it`},
@@ -194,27 +212,47 @@ func TestPlan(t *testing.T) {
 	}{
 		"legacy": {
 			config.Config{Stage: "legacy"},
-			config.StagePlan{Stage: "legacy", KV: "tcp", WorkerSet: "per-queue", Pools: pools},
+			config.StagePlan{Stage: "legacy", KV: "tcp", WorkerSet: "per-queue", Thrift: "off", Pools: pools},
 		},
 		"phase1": {
 			config.Config{Stage: "phase1"},
-			config.StagePlan{Stage: "phase1", KV: "rest", WorkerSet: "per-queue", LeanLimiter: true, LeanCache: true},
+			config.StagePlan{Stage: "phase1", KV: "rest", WorkerSet: "per-queue", Thrift: "off", LeanLimiter: true, LeanCache: true},
 		},
 		"phase2": {
 			config.Config{Stage: "phase2"},
-			config.StagePlan{Stage: "phase2", KV: "rest", WorkerSet: "shared", LeanLimiter: true, LeanCache: true},
+			config.StagePlan{Stage: "phase2", KV: "rest", WorkerSet: "shared", Thrift: "full", LeanLimiter: true, LeanCache: true},
 		},
 		"phase3": {
 			config.Config{Stage: "phase3"},
-			config.StagePlan{Stage: "phase3", KV: "rest", WorkerSet: "shared", LeanLimiter: true, LeanCache: true, Deduplicate: true},
+			config.StagePlan{Stage: "phase3", KV: "rest", WorkerSet: "shared", Thrift: "full", LeanLimiter: true, LeanCache: true, Deduplicate: true},
 		},
 		"phase1 rolled back to TCP": {
 			config.Config{Stage: "phase1", KVTransport: "tcp"},
-			config.StagePlan{Stage: "phase1", KV: "tcp", WorkerSet: "per-queue", LeanLimiter: true, LeanCache: true, Pools: pools},
+			config.StagePlan{Stage: "phase1", KV: "tcp", WorkerSet: "per-queue", Thrift: "off", LeanLimiter: true, LeanCache: true, Pools: pools},
+		},
+		"phase1, one process": {
+			config.Config{Stage: "phase1", SoleProcess: true},
+			config.StagePlan{Stage: "phase1", KV: "rest", WorkerSet: "per-queue", Thrift: "off", LeanLimiter: true, LeanCache: true, Sole: true},
+		},
+		"phase2 without thrift": {
+			config.Config{Stage: "phase2", Thrift: config.Thrift{Level: "off"}},
+			config.StagePlan{Stage: "phase2", KV: "rest", WorkerSet: "shared", Thrift: "off", LeanLimiter: true, LeanCache: true},
+		},
+		"phase3 with less thrift": {
+			config.Config{Stage: "phase3", Thrift: config.Thrift{Level: "quiet"}},
+			config.StagePlan{Stage: "phase3", KV: "rest", WorkerSet: "shared", Thrift: "quiet", LeanLimiter: true, LeanCache: true, Deduplicate: true},
+		},
+		"phase1 with shared workers": {
+			config.Config{Stage: "phase1", WorkerSet: "shared"},
+			config.StagePlan{Stage: "phase1", KV: "rest", WorkerSet: "shared", Thrift: "off", LeanLimiter: true, LeanCache: true},
+		},
+		"phase1 with shared workers and thrift": {
+			config.Config{Stage: "phase1", WorkerSet: "shared", Thrift: config.Thrift{Level: "full"}},
+			config.StagePlan{Stage: "phase1", KV: "rest", WorkerSet: "shared", Thrift: "full", LeanLimiter: true, LeanCache: true},
 		},
 		"phase2 rolled back to per-queue workers": {
 			config.Config{Stage: "phase2", WorkerSet: "per-queue"},
-			config.StagePlan{Stage: "phase2", KV: "rest", WorkerSet: "per-queue", LeanLimiter: true, LeanCache: true},
+			config.StagePlan{Stage: "phase2", KV: "rest", WorkerSet: "per-queue", Thrift: "off", LeanLimiter: true, LeanCache: true},
 		},
 	}
 	for name, test := range tests {
@@ -223,6 +261,65 @@ func TestPlan(t *testing.T) {
 			require.Equal(t, test.want.KV == config.TransportREST, test.cfg.Plan().UsesREST())
 		})
 	}
+}
+
+func TestSoleProcessNeedsAStageThatKeepsThingsInMemory(t *testing.T) {
+	for _, environ := range []map[string]string{
+		with("SOLE_PROCESS", "true"),
+		with("STAGE", "phase1", "SOLE_PROCESS", "true"),
+		with("SOLE_PROCESS", "true", "KV_TRANSPORT", "tcp"),
+		with("SOLE_PROCESS", "true", "NEAR_CACHE_TTL", "0s"),
+		with("STAGE", "legacy", "SOLE_PROCESS", "false"),
+	} {
+		_, err := config.Load(environ)
+		require.NoError(t, err)
+	}
+	_, err := config.Load(with("STAGE", "legacy", "SOLE_PROCESS", "true"))
+	require.EqualError(t, err, `SOLE_PROCESS="true": the legacy stage asks Redis each time; unset it, or set STAGE to phase1 or later`)
+	for _, stage := range config.Stages() {
+		require.False(t, config.Config{Stage: stage}.Plan().Sole, "by default no process is taken to be the only one")
+	}
+	require.False(t, config.Default().SoleProcess)
+}
+
+// Thrift governs one shared client; a stage's own level gives way to a worker set that has none, an explicit one does not.
+func TestThriftNeedsTheSharedWorkerSet(t *testing.T) {
+	for _, environ := range []map[string]string{
+		with("THRIFT", "quiet"),
+		with("STAGE", "phase1", "THRIFT", "off"),
+		with("STAGE", "phase1", "THRIFT", "full", "WORKER_SET", "shared"),
+		with("WORKER_SET", "per-queue"),
+		with("WORKER_SET", "per-queue", "THRIFT", "off"),
+	} {
+		_, err := config.Load(environ)
+		require.NoError(t, err)
+	}
+	for _, environ := range []map[string]string{
+		with("STAGE", "legacy", "THRIFT", "lean"),
+		with("STAGE", "phase1", "THRIFT", "lean"),
+		with("WORKER_SET", "per-queue", "THRIFT", "lean"),
+	} {
+		_, err := config.Load(environ)
+		require.EqualError(t, err, `THRIFT="lean": only the shared worker set has it; unset it, or set WORKER_SET=shared`)
+	}
+}
+
+// config says nothing of thrift that thrift does not say itself.
+func TestThriftIsAsThriftHasIt(t *testing.T) {
+	var levels []string
+	for _, level := range config.ThriftLevels() {
+		levels = append(levels, string(level))
+	}
+	var want []string
+	for _, level := range thrift.Levels() {
+		want = append(want, string(level))
+	}
+	require.Equal(t, want, levels)
+	require.Equal(t, config.Thrift{
+		Wake:           true,
+		SurveyInterval: thrift.DefaultSurveyInterval, FullSurveyInterval: thrift.DefaultFullSurveyInterval,
+		HeartbeatInterval: thrift.DefaultHeartbeatInterval, StatisticsInterval: thrift.DefaultStatisticsInterval,
+	}, config.Default().Thrift)
 }
 
 func TestSecretsAreNeverPrinted(t *testing.T) {

@@ -7,8 +7,8 @@
 // limiters use, which worker set runs, which optimizations are on.
 //
 // A stage is a configuration, not a copy of code: rolling back means choosing
-// an earlier STAGE, or overriding one of its choices with KV_TRANSPORT or
-// WORKER_SET.
+// an earlier STAGE, or overriding one of its choices with KV_TRANSPORT,
+// WORKER_SET or THRIFT.
 //
 // The package opens nothing and dials nothing: whether a credential is right is
 // found out by the clients' own Ping. The table of variables for readers is

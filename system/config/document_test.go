@@ -23,6 +23,10 @@ exits with code 2. An empty variable counts as unset. Durations are written with
 "with REST" means: where the stage's plan puts cache and limiters on REST, which is phase1 and later, or
 ` + "`KV_TRANSPORT=rest`" + `. "with TLS" means: unless ` + "`REDIS_TLS=false`" + `.
 
+The way back: ` + "`STAGE`" + ` set to an earlier stage, or one of its choices overridden. ` + "`THRIFT=off`" + ` on phase2 or phase3 gives back
+plain asynq on the shared worker set, with the same jobs in the same keys; ` + "`WORKER_SET=per-queue`" + ` gives back a connection
+set for each queue, without thrift, which needs the shared one. ` + "`KV_TRANSPORT=tcp`" + ` takes cache and limiters off REST.
+
 This table is checked against the code: after a change there, run
 ` + "`go test ./system/config -run TestDocument -update`" + `.
 
@@ -37,7 +41,7 @@ func render() string {
 	values := reflect.ValueOf(defaults())
 	for i, f := range reflect.VisibleFields(values.Type()) {
 		shownDefault := "none"
-		if v := values.Field(i); !v.IsZero() {
+		if v := values.Field(i); v.Kind() == reflect.Bool || !v.IsZero() {
 			shownDefault = fmt.Sprintf("`%v`", v.Interface())
 		}
 		needed := f.Tag.Get("needed")

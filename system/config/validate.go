@@ -27,6 +27,7 @@ func (c Config) problems() []Problem {
 	f.endpoints(c)
 	f.limits(c)
 	f.worker(c)
+	f.thrift(c)
 	f.providers(c.Providers)
 	return f.list
 }
@@ -44,6 +45,9 @@ func (f *findings) stage(c Config) {
 	}
 	if c.WorkerSet != "" && !slices.Contains(WorkerSets(), c.WorkerSet) {
 		f.add("WORKER_SET", shown(string(c.WorkerSet)), "unset it for the stage's worker set, or set it to "+names(WorkerSets()))
+	}
+	if c.SoleProcess && c.Stage == StageLegacy {
+		f.add("SOLE_PROCESS", shown("true"), "the legacy stage asks Redis each time; unset it, or set STAGE to phase1 or later")
 	}
 }
 
@@ -87,6 +91,20 @@ func (f *findings) worker(c Config) {
 	f.duration("DELAYED_TASK_CHECK_INTERVAL", c.Worker.DelayedTaskCheckInterval, time.Millisecond, time.Hour)
 	f.duration("RETRY_BASE", c.Worker.RetryBase, time.Millisecond, 10*time.Minute)
 	f.duration("SHUTDOWN_TIMEOUT", c.Worker.ShutdownTimeout, time.Millisecond, 10*time.Minute)
+}
+
+func (f *findings) thrift(c Config) {
+	level := c.Thrift.Level
+	switch {
+	case level != "" && !slices.Contains(ThriftLevels(), level):
+		f.add("THRIFT", shown(string(level)), "unset it for the stage's level, or set it to "+names(ThriftLevels()))
+	case level != "" && level != ThriftOff && c.Plan().WorkerSet == WorkerSetPerQueue:
+		f.add("THRIFT", shown(string(level)), "only the shared worker set has it; unset it, or set WORKER_SET=shared")
+	}
+	f.duration("THRIFT_SURVEY_INTERVAL", c.Thrift.SurveyInterval, time.Second, 24*time.Hour)
+	f.duration("THRIFT_FULL_SURVEY_INTERVAL", c.Thrift.FullSurveyInterval, time.Second, 7*24*time.Hour)
+	f.duration("THRIFT_HEARTBEAT_INTERVAL", c.Thrift.HeartbeatInterval, 5*time.Second, 24*time.Hour)
+	f.duration("THRIFT_STATISTICS_INTERVAL", c.Thrift.StatisticsInterval, time.Second, 24*time.Hour)
 }
 
 func (f *findings) providers(p Providers) {

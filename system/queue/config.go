@@ -6,7 +6,7 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/redis/go-redis/v9"
+	"tollgate/system/thrift"
 )
 
 // Topology says how queues share connections and servers.
@@ -17,11 +17,6 @@ const (
 	PerQueue Topology = "per-queue"
 	Shared   Topology = "shared"
 )
-
-// Connect makes the Redis client of one component, with a pool of poolSize connections. The component is for naming
-// connections (CLIENT SETNAME): "queues" in the Shared topology, "queue:<name>:client" and "queue:<name>:server" in the
-// PerQueue one. The factory closes the client.
-type Connect func(component string, poolSize int) (redis.UniversalClient, error)
 
 // Defaults and bounds.
 const (
@@ -34,12 +29,12 @@ const (
 	MaxRetryAfter = 24 * time.Hour
 	// MaxPayload is the size of the largest payload in bytes.
 	MaxPayload = 1 << 20
-	// sharedPool is the pool of the one client of the Shared topology; the subscriber's connection comes on top.
-	sharedPool = 2
 	// pingTimeout bounds the check of each connection in Start.
 	pingTimeout = 10 * time.Second
 	// strayTimeout is how long Stop waits for processors that go on after their context was cancelled.
 	strayTimeout = time.Second
+	// flushTimeout is how long Stop lets the governor write what it deferred.
+	flushTimeout = 5 * time.Second
 )
 
 // Config is what a Factory needs. Topology and Connect have no default.
@@ -49,9 +44,14 @@ type Config struct {
 	// Concurrency is how many jobs the one server of the Shared topology runs at once; 0 is the sum of the table's
 	// figures. In the PerQueue topology each queue's server keeps to the table.
 	Concurrency int
-	// TaskCheckInterval is the mean pause between looks at empty queues. A stop waits for up to 1.5 of it.
+	// Thrift keeps the one client of the Shared topology cheap; no level is thrift.Off. The PerQueue topology knows no
+	// other. Its Logger is left alone where it is set; otherwise it is this Config's.
+	Thrift thrift.Config
+	// TaskCheckInterval is the mean pause between looks at empty queues. A stop waits for up to 1.5 of it. With thrift
+	// it is 1 ms, whatever is set here: the looks wait in the governor.
 	TaskCheckInterval time.Duration
-	// DelayedTaskCheckInterval is the pause between looks for scheduled and retried jobs that are due.
+	// DelayedTaskCheckInterval is the pause between looks for scheduled and retried jobs that are due. With thrift it is
+	// 100 ms, whatever is set here: the looks are answered from memory.
 	DelayedTaskCheckInterval time.Duration
 	// ShutdownTimeout is how long a stop lets running jobs go on before they are handed back to their queue.
 	ShutdownTimeout time.Duration
@@ -60,6 +60,9 @@ type Config struct {
 	RetryCap  time.Duration
 	// Deduplicate turns the table's UniqueFor on.
 	Deduplicate bool
+	// Schedules are added from Start to Stop, those of queues made by CreateQueue before Start; of all processes exactly one should
+	// have them. See Schedule.
+	Schedules []Schedule
 	// Logger gets asynq's messages and those of failed event handlers; nil discards them.
 	Logger *slog.Logger
 }
@@ -75,6 +78,19 @@ func (c Config) Validate() error {
 	}
 	if c.Concurrency < 0 {
 		problems = append(problems, fmt.Errorf("concurrency %d is negative: use 0 for the sum of the table's figures", c.Concurrency))
+	}
+	if c.thrifty() {
+		if c.Topology != Shared {
+			problems = append(problems, fmt.Errorf("thrift %q needs the topology %q: use it, or %q", c.Thrift.Level, Shared, thrift.Off))
+		}
+		if err := c.Thrift.Validate(); err != nil {
+			problems = append(problems, err)
+		}
+	}
+	for _, s := range c.Schedules {
+		if err := s.validate(); err != nil {
+			problems = append(problems, err)
+		}
 	}
 	for _, field := range []struct {
 		name  string
@@ -96,6 +112,9 @@ func (c Config) Validate() error {
 	return nil
 }
 
+// thrifty reports whether the one shared client goes through a governor.
+func (c Config) thrifty() bool { return c.Thrift.Level != "" && c.Thrift.Level != thrift.Off }
+
 // withDefaults fills in the fields left zero.
 func (c Config) withDefaults() Config {
 	for _, field := range []struct {
@@ -114,6 +133,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.Thrift.Logger == nil {
+		c.Thrift.Logger = c.Logger
 	}
 	return c
 }

@@ -8,6 +8,10 @@
 // client with a pool of two: two pooled connections and one subscriber, at most three. Both keep asynq's data layout
 // (task type = queue name), so its Inspector, asynqmon and plain asynq workers go on working beside them.
 //
+// Shared can have Config.Thrift, which puts system/thrift between asynq and that client: at rest asynq then sends next to
+// nothing, and a job starts when it comes. The worker set stays within three connections, and holds exactly one where
+// the process needs to hear of nothing from others (no Config.Thrift.Wake).
+//
 // Connections come from Config.Connect. Whatever redis.UniversalClient it returns is used as is, so that a layer under
 // asynq (hooks, or a type that embeds the interface) goes in there. The Factory closes the clients that it asked for.
 //
@@ -18,7 +22,7 @@
 // until the queue's MaxRetry is used up; then, or at once for a Permanent error, the job goes to the archive with its
 // reason. Every failed attempt counts, rate-limited ones too: that is what bounds the number of attempts.
 //
-// asynq looks for due jobs each DelayedTaskCheckInterval and keeps their due times in whole seconds, rounded down;
+// asynq looks for due jobs each DelayedTaskCheckInterval (100 ms with thrift) and keeps their due times in whole seconds, rounded down;
 // RetryAfter delays are therefore lengthened by a second.
 //
 // # Events
@@ -29,8 +33,8 @@
 //
 // # What it does not do
 //
-// It has no scheduler of periodic jobs, no groups and no retention of completed jobs, and it does not thin out asynq's
-// idle polling.
+// It has no groups. Jobs come at times of the calendar by [Config].Schedules, over asynq's own scheduler and a connection that is
+// there. What makes asynq cheap is not here: see system/thrift.
 //
 // Sources: asynq v0.26.0 (processor.go, server.go, client.go: retry, archive, shutdown and event order) and its wiki.
 package queue

@@ -11,7 +11,7 @@ import (
 // Kind is the kind of an Event.
 type Kind string
 
-// The three kinds.
+// The kinds.
 const (
 	// Completed: the processor returned nil.
 	Completed Kind = "completed"
@@ -19,6 +19,10 @@ const (
 	Failed Kind = "failed"
 	// Progress: the processor called Job.Progress.
 	Progress Kind = "progress"
+	// Added: a schedule of this factory added the job.
+	Added Kind = "added"
+	// Missed: a schedule of this factory was due and its job could not be added. It has no JobID.
+	Missed Kind = "missed"
 )
 
 // Event is something that happened to a job in this process.
@@ -28,7 +32,7 @@ type Event struct {
 	JobID string
 	// Attempt counts from 1.
 	Attempt int
-	// Err is why a Failed attempt failed.
+	// Err is why a Failed attempt failed, or why a job was Missed.
 	Err error
 	// Final is set on a Failed event when the job goes to the archive: its retries are used up or Err is Permanent.
 	Final bool

@@ -17,8 +17,8 @@ import (
 func ExampleFactory() {
 	server := miniredis.NewMiniRedis()
 	defer server.Close()
-	connect := func(component string, poolSize int) (redis.UniversalClient, error) {
-		return client(component, poolSize, func(context.Context, string, string) (net.Conn, error) { return server.Dial() }), nil
+	connect := func(pool queue.Pool) (redis.UniversalClient, error) {
+		return client(pool, func(context.Context, string, string) (net.Conn, error) { return server.Dial() }), nil
 	}
 	factory, err := queue.NewFactory(queue.Config{
 		Topology: queue.Shared, Connect: connect, TaskCheckInterval: 10 * time.Millisecond,

@@ -8,6 +8,8 @@ import (
 
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
+
+	"tollgate/system/thrift"
 )
 
 // Factory makes queues and workers and owns their Redis clients. It goes through one life: create, Start, Stop. Its
@@ -21,10 +23,14 @@ type Factory struct {
 	mu      sync.Mutex
 	state   state
 	clients map[string]redis.UniversalClient // by component
-	queues  map[Name]*Queue
-	workers map[Name]*Worker
-	servers []*asynq.Server
-	stopped chan struct{} // closed when a stop is complete; nil before the first Stop
+	// governor stands between asynq and the one shared client; nil before that client is needed, and without thrift
+	governor *thrift.Governor
+	queues   map[Name]*Queue
+	workers  map[Name]*Worker
+	servers  []*asynq.Server
+	// scheduler is nil before Start and without schedules
+	scheduler *asynq.Scheduler
+	stopped   chan struct{} // closed when a stop is complete; nil before the first Stop
 }
 
 type state int
@@ -124,24 +130,6 @@ func (f *Factory) Enqueue(ctx context.Context, name Name, payload any, opts ...O
 		return "", fmt.Errorf("queue %s: enqueue: %w", name, ErrNotCreated)
 	}
 	return q.Enqueue(ctx, payload, opts...)
-}
-
-// connectLocked returns the client of a queue's side ("client" or "server"), which in the Shared topology is the same
-// one for all.
-func (f *Factory) connectLocked(name Name, side string) (redis.UniversalClient, error) {
-	component, poolSize := "queues", sharedPool
-	if f.cfg.Topology == PerQueue {
-		component, poolSize = "queue:"+string(name)+":"+side, 1
-	}
-	if client, ok := f.clients[component]; ok {
-		return client, nil
-	}
-	client, err := f.cfg.Connect(component, poolSize)
-	if err != nil {
-		return nil, fmt.Errorf("connect %s: %w", component, err)
-	}
-	f.clients[component] = client
-	return client, nil
 }
 
 func (f *Factory) worker(name Name) (*Worker, bool) {

@@ -14,9 +14,9 @@ import (
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
-	"golang.org/x/sync/errgroup"
 
 	"tollgate/system/queue"
+	"tollgate/system/thrift"
 )
 
 // scripted behaves as the payload's "do" says.
@@ -39,12 +39,12 @@ func scripted(_ context.Context, job queue.Job) error {
 	return nil
 }
 
-func TestElevenQueuesInBothTopologies(t *testing.T) {
-	for _, topology := range topologies {
-		t.Run(string(topology), func(t *testing.T) {
+func TestElevenQueuesInEveryLayout(t *testing.T) {
+	for _, layout := range layouts() {
+		t.Run(layout.name, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
 				w := newWorld(t)
-				f := w.serve(queue.Config{Topology: topology, RetryBase: 2 * time.Second}, scripted)
+				f := w.serve(layout.config(queue.Config{RetryBase: 2 * time.Second}), scripted)
 				ids := map[string]string{}
 				for _, spec := range queue.Specs() {
 					for _, do := range []string{"succeed", "fail once", "panic once", "hopeless"} {
@@ -104,55 +104,6 @@ func checkEvents(t *testing.T, w *world, name queue.Name, id string, attempts in
 		require.Equal(t, givenUp && i == len(failed)-1, e.Final)
 		require.False(t, e.At.IsZero())
 	}
-}
-
-func TestConnections(t *testing.T) {
-	for topology, want := range map[queue.Topology]struct {
-		all    int
-		counts map[string]int
-	}{
-		queue.PerQueue: {33, perQueueCounts()},
-		queue.Shared:   {3, map[string]int{"queues": 3}},
-	} {
-		t.Run(string(topology), func(t *testing.T) {
-			bubble(t, func(t *testing.T) {
-				w := newWorld(t)
-				f := w.serve(queue.Config{Topology: topology, Concurrency: 20}, func(ctx context.Context, _ queue.Job) error {
-					time.Sleep(10 * time.Millisecond)
-					return nil
-				})
-				var producers errgroup.Group
-				for range 4 {
-					producers.Go(func() error {
-						for i := range 110 {
-							name := queue.Specs()[i%11].Name
-							if _, err := f.Enqueue(t.Context(), name, payload("u-1")); err != nil {
-								return err
-							}
-						}
-						return nil
-					})
-				}
-				require.NoError(t, producers.Wait())
-				time.Sleep(time.Minute)
-				require.Len(t, w.of(queue.Completed, ""), 440)
-				w.mu.Lock()
-				require.Equal(t, want.counts, w.peak)
-				require.Equal(t, want.all, w.peakOf)
-				w.mu.Unlock()
-				w.stop(f)
-			})
-		})
-	}
-}
-
-func perQueueCounts() map[string]int {
-	counts := map[string]int{}
-	for _, name := range names("%s") {
-		counts["queue:"+name+":client"] = 1
-		counts["queue:"+name+":server"] = 2 // one pooled, one subscribed
-	}
-	return counts
 }
 
 func TestLegacyHoldsItsConnectionsAtRest(t *testing.T) {
@@ -283,51 +234,6 @@ func TestDeduplication(t *testing.T) {
 	}
 }
 
-// lossy sends each script a second time, as go-redis does when the first answer is lost.
-type lossy struct{}
-
-func (lossy) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
-	return next
-}
-
-func (lossy) DialHook(next redis.DialHook) redis.DialHook { return next }
-
-func (lossy) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
-	return func(ctx context.Context, cmd redis.Cmder) error {
-		if err := next(ctx, cmd); err != nil || !strings.HasPrefix(cmd.Name(), "eval") {
-			return err
-		}
-		return next(ctx, cmd)
-	}
-}
-
-// A job whose enqueue had to be repeated is accepted, under its ID, once. With a TaskID of the caller's, whose job it is
-// cannot be told.
-func TestEnqueueSurvivesALostAnswer(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		w := newWorld(t)
-		f, err := queue.NewFactory(queue.Config{Topology: queue.Shared, Connect: func(component string, size int) (redis.UniversalClient, error) {
-			client, err := w.connect(component, size)
-			client.AddHook(lossy{})
-			return client, err
-		}})
-		require.NoError(t, err)
-		q, err := f.CreateQueue(queue.CalendarSync)
-		require.NoError(t, err)
-		id, err := q.Enqueue(t.Context(), payload("u-1"))
-		require.NoError(t, err)
-		w.inspect(func(i *asynq.Inspector) {
-			tasks, err := i.ListPendingTasks("calendar-sync")
-			require.NoError(t, err)
-			require.Len(t, tasks, 1)
-			require.Equal(t, id, tasks[0].ID)
-		})
-		_, err = q.Enqueue(t.Context(), payload("u-1"), queue.TaskID("mine"))
-		require.ErrorIs(t, err, queue.ErrDuplicateJob)
-		w.stop(f)
-	})
-}
-
 func TestPayloads(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		w := newWorld(t)
@@ -361,6 +267,31 @@ func TestPayloads(t *testing.T) {
 		_, err = q.Enqueue(t.Context(), payload("a"))
 		require.ErrorIs(t, err, queue.ErrStopped)
 	})
+}
+
+func TestNewFactoryRefuses(t *testing.T) {
+	connect := func(queue.Pool) (redis.UniversalClient, error) { return nil, errors.ErrUnsupported }
+	for name, tt := range map[string]struct {
+		cfg  queue.Config
+		want string
+	}{
+		"no topology":           {queue.Config{Connect: connect}, `topology "" is unknown`},
+		"no connect":            {queue.Config{Topology: queue.Shared}, "connect is nil"},
+		"negative interval":     {queue.Config{Topology: queue.Shared, Connect: connect, RetryCap: -1}, "retry cap -1ns is negative"},
+		"thrift, per queue":     {queue.Config{Topology: queue.PerQueue, Connect: connect, Thrift: thrift.Config{Level: thrift.Quiet}}, `thrift "quiet" needs the topology "shared": use it, or "off"`},
+		"unknown thrift":        {queue.Config{Topology: queue.Shared, Connect: connect, Thrift: thrift.Config{Level: "most"}}, `level "most" is unknown`},
+		"impossible thrift":     {queue.Config{Topology: queue.Shared, Connect: connect, Thrift: thrift.Config{Level: thrift.Full, SurveyInterval: -1}}, "survey interval -1ns is negative"},
+		"both at the same time": {queue.Config{Topology: queue.Shared, Concurrency: -1, Connect: connect, Thrift: thrift.Config{Level: "most"}}, "concurrency -1 is negative"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := queue.NewFactory(tt.cfg)
+			require.ErrorContains(t, err, tt.want)
+		})
+	}
+	for _, level := range []thrift.Level{"", thrift.Off} {
+		_, err := queue.NewFactory(queue.Config{Topology: queue.PerQueue, Connect: connect, Thrift: thrift.Config{Level: level}})
+		require.NoError(t, err)
+	}
 }
 
 func TestFactoryRefuses(t *testing.T) {
@@ -407,11 +338,11 @@ func TestFactoryRefuses(t *testing.T) {
 }
 
 func TestFactoryLeavesQueuesWithoutWorkerAlone(t *testing.T) {
-	for _, topology := range topologies {
-		t.Run(string(topology), func(t *testing.T) {
+	for _, layout := range layouts() {
+		t.Run(layout.name, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
 				w := newWorld(t)
-				f := w.factory(queue.Config{Topology: topology})
+				f := w.factory(layout.config(queue.Config{}))
 				for _, name := range []queue.Name{queue.CalendarSync, queue.TokenRefresh} {
 					_, err := f.CreateQueue(name)
 					require.NoError(t, err)
@@ -436,8 +367,8 @@ func TestFactoryLeavesQueuesWithoutWorkerAlone(t *testing.T) {
 func TestStartNamesTheConnectionThatFails(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		broken := errors.New("no route")
-		refuse := func(component string, poolSize int) (redis.UniversalClient, error) {
-			return client(component, poolSize, func(context.Context, string, string) (net.Conn, error) { return nil, broken }), nil
+		refuse := func(pool queue.Pool) (redis.UniversalClient, error) {
+			return client(pool, func(context.Context, string, string) (net.Conn, error) { return nil, broken }), nil
 		}
 		f, err := queue.NewFactory(queue.Config{Topology: queue.PerQueue, Connect: refuse})
 		require.NoError(t, err)
@@ -449,7 +380,7 @@ func TestStartNamesTheConnectionThatFails(t *testing.T) {
 		require.NoError(t, f.Stop(t.Context()))
 		time.Sleep(2 * time.Second) // go-redis, which goes on dialling, looks once a second whether it is to stop
 	})
-	f, err := queue.NewFactory(queue.Config{Topology: queue.Shared, Connect: func(string, int) (redis.UniversalClient, error) {
+	f, err := queue.NewFactory(queue.Config{Topology: queue.Shared, Connect: func(queue.Pool) (redis.UniversalClient, error) {
 		return nil, errors.New("bad address")
 	}})
 	require.NoError(t, err)
@@ -457,4 +388,32 @@ func TestStartNamesTheConnectionThatFails(t *testing.T) {
 	require.EqualError(t, err, "create queue calendar-sync: connect queues: bad address")
 	_, err = f.CreateWorker(queue.CalendarSync, queue.ProcessorFunc(scripted))
 	require.ErrorContains(t, err, "bad address")
+}
+
+// A job starts when it comes, in every layout with a governor, whatever asynq's own intervals are.
+func TestGovernedJobsStartAtOnce(t *testing.T) {
+	for _, layout := range layouts() {
+		if !layout.governed() {
+			continue
+		}
+		t.Run(layout.name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				w := newWorld(t)
+				f := w.serve(layout.config(queue.Config{}), scripted)
+				time.Sleep(3 * time.Second)
+				enqueued := time.Now()
+				now, err := f.Enqueue(t.Context(), queue.CalendarSync, payload("u-1"))
+				require.NoError(t, err)
+				later, err := f.Enqueue(t.Context(), queue.TokenRefresh, payload("u-2"), queue.ProcessIn(2*time.Second))
+				require.NoError(t, err)
+				time.Sleep(4 * time.Second)
+				for id, due := range map[string]time.Duration{now: 0, later: 2 * time.Second} {
+					done := w.of(queue.Completed, id)
+					require.Len(t, done, 1)
+					require.Less(t, done[0].At.Sub(enqueued), due+150*time.Millisecond)
+				}
+				w.stop(f)
+			})
+		})
+	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"sync"
 
 	"github.com/hibiken/asynq"
@@ -17,7 +16,7 @@ import (
 // the last of these.
 func (f *Factory) Start() error {
 	f.mu.Lock()
-	err, clients := f.startableLocked(), maps.Clone(f.clients)
+	err, clients := f.startableLocked(), f.asynqClientsLocked()
 	f.mu.Unlock()
 	if err == nil {
 		err = pingAll(clients) // without the lock, so that a Stop need not wait for it
@@ -30,11 +29,21 @@ func (f *Factory) Start() error {
 	if err := f.startableLocked(); err != nil {
 		return fmt.Errorf("queue: start: %w", err)
 	}
-	f.servers = f.newServersLocked()
+	if f.servers, err = f.newServersLocked(); err != nil {
+		return fmt.Errorf("queue: start: %w", err)
+	}
+	if f.scheduler, err = f.newSchedulerLocked(); err != nil {
+		return fmt.Errorf("queue: start: %w", err)
+	}
 	f.state = started
 	for _, server := range f.servers {
 		// A fresh server with a handler has no reason to refuse; should it, Stop tidies up those that run.
 		if err := server.Start(asynq.HandlerFunc(f.handle)); err != nil {
+			return fmt.Errorf("queue: start: %w", err)
+		}
+	}
+	if f.scheduler != nil {
+		if err := f.scheduler.Start(); err != nil {
 			return fmt.Errorf("queue: start: %w", err)
 		}
 	}
@@ -74,43 +83,6 @@ func pingAll(clients map[string]redis.UniversalClient) error {
 	return errors.Join(problems...)
 }
 
-// newServersLocked makes one asynq server for all workers, or one for each.
-func (f *Factory) newServersLocked() []*asynq.Server {
-	if f.cfg.Topology == Shared {
-		weights, concurrency := make(map[string]int), 0
-		for name, w := range f.workers {
-			weights[string(name)] = w.spec.Priority
-			concurrency += w.spec.Concurrency
-		}
-		if f.cfg.Concurrency > 0 {
-			concurrency = f.cfg.Concurrency
-		}
-		return []*asynq.Server{f.newServer(f.clients["queues"], weights, concurrency)}
-	}
-	var servers []*asynq.Server
-	for name, w := range f.workers {
-		client := f.clients["queue:"+string(name)+":server"]
-		servers = append(servers, f.newServer(client, map[string]int{string(name): 1}, w.spec.Concurrency))
-	}
-	return servers
-}
-
-func (f *Factory) newServer(client redis.UniversalClient, weights map[string]int, concurrency int) *asynq.Server {
-	logger := asynqLogger{f.cfg.Logger}
-	return asynq.NewServerFromRedisClient(client, asynq.Config{
-		Concurrency:              concurrency,
-		Queues:                   weights,
-		BaseContext:              attemptContext,
-		TaskCheckInterval:        f.cfg.TaskCheckInterval,
-		DelayedTaskCheckInterval: f.cfg.DelayedTaskCheckInterval,
-		ShutdownTimeout:          f.cfg.ShutdownTimeout,
-		RetryDelayFunc:           retryDelay(f.cfg.RetryBase, f.cfg.RetryCap),
-		ErrorHandler:             asynq.ErrorHandlerFunc(f.handleError),
-		Logger:                   logger,
-		LogLevel:                 logger.level(),
-	})
-}
-
 // Stop takes no further jobs, lets the running ones finish for up to ShutdownTimeout, has asynq put the rest back into
 // their queues, and closes the Redis clients. No accepted job is lost. It returns nil once all of that is done, and an
 // error when ctx ends first; the stop then goes on in the background and ends by itself, and another Stop waits for it.
@@ -133,9 +105,15 @@ func (f *Factory) Stop(ctx context.Context) error {
 }
 
 // shutdown is the one goroutine of a stop. Its parts are bounded by ShutdownTimeout, 1.5 times TaskCheckInterval,
-// strayTimeout and the clients' own network timeouts.
+// strayTimeout, flushTimeout and the clients' own network timeouts.
 func (f *Factory) shutdown(done chan<- struct{}) {
 	defer close(done)
+	if f.scheduler != nil {
+		f.scheduler.Shutdown() // first: what it adds meanwhile is still worked
+	}
+	if f.governor != nil {
+		f.governor.Quiesce() // or the servers would wait for looks that wait in it
+	}
 	var servers sync.WaitGroup
 	for _, server := range f.servers {
 		servers.Go(server.Shutdown)
@@ -145,9 +123,35 @@ func (f *Factory) shutdown(done chan<- struct{}) {
 		f.cfg.Logger.Warn("processors ignore their cancelled context", "count", left)
 	}
 	f.closed.Store(true)
+	if f.governor != nil {
+		f.closeGovernor()
+	}
 	for component, client := range f.clients {
 		if err := client.Close(); err != nil {
 			f.cfg.Logger.Warn("close redis client", "component", component, "error", err)
 		}
+	}
+}
+
+// Flush writes what the governor deferred: asynq's statistics. Without a governor nothing is deferred. Stop flushes, too.
+func (f *Factory) Flush(ctx context.Context) error {
+	f.mu.Lock()
+	governor := f.governor
+	f.mu.Unlock()
+	if governor == nil {
+		return nil
+	}
+	if err := governor.Flush(ctx); err != nil {
+		return fmt.Errorf("queue: flush: %w", err)
+	}
+	return nil
+}
+
+// closeGovernor has the governor write what it deferred while its client is still open.
+func (f *Factory) closeGovernor() {
+	ctx, cancel := context.WithTimeout(context.Background(), flushTimeout)
+	defer cancel()
+	if err := f.governor.Close(ctx); err != nil {
+		f.cfg.Logger.Warn("close governor", "error", err)
 	}
 }

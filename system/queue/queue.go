@@ -11,6 +11,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/hibiken/asynq"
+
+	"tollgate/system/thrift"
 )
 
 // Queue adds jobs to one queue. It is made by Factory.CreateQueue and safe for concurrent use.
@@ -52,11 +54,15 @@ func (q *Queue) Enqueue(ctx context.Context, payload any, opts ...Option) (id st
 	if q.closed.Load() {
 		return "", fmt.Errorf("queue %s: enqueue: %w", q.spec.Name, ErrStopped)
 	}
-	fresh := uuid.NewString() // a TaskID among opts goes before it
-	info, err := q.client.EnqueueContext(ctx, asynq.NewTask(string(q.spec.Name), body), q.options(fresh, opts)...)
+	madeID := uuid.NewString() // a TaskID among opts goes before it
+	fresh := !slices.ContainsFunc(opts, Option.setsID)
+	if fresh {
+		ctx = thrift.WithFreshID(ctx)
+	}
+	info, err := q.client.EnqueueContext(ctx, asynq.NewTask(string(q.spec.Name), body), q.options(madeID, opts)...)
 	switch {
-	case errors.Is(err, asynq.ErrTaskIDConflict) && !slices.ContainsFunc(opts, Option.setsID):
-		return fresh, nil // only this call can have stored that ID: its first answer was lost
+	case fresh && errors.Is(err, asynq.ErrTaskIDConflict):
+		return madeID, nil // only this call can have stored that ID: its first answer was lost
 	case errors.Is(err, asynq.ErrDuplicateTask), errors.Is(err, asynq.ErrTaskIDConflict):
 		return "", fmt.Errorf("queue %s: enqueue: %w: %w", q.spec.Name, ErrDuplicateJob, err)
 	case err != nil && ctx.Err() != nil: // asynq keeps only the text of what Redis or the context answered
@@ -68,8 +74,16 @@ func (q *Queue) Enqueue(ctx context.Context, payload any, opts ...Option) (id st
 }
 
 func (q *Queue) options(id string, opts []Option) []asynq.Option {
+	all := append(q.scheduledOptions(), asynq.TaskID(id))
+	for _, o := range opts {
+		all = append(all, o.option)
+	}
+	return all
+}
+
+// scheduledOptions are those of a job whose ID asynq's scheduler makes.
+func (q *Queue) scheduledOptions() []asynq.Option {
 	all := []asynq.Option{
-		asynq.TaskID(id),
 		asynq.Queue(string(q.spec.Name)),
 		asynq.MaxRetry(q.spec.MaxRetry),
 		asynq.Timeout(q.spec.Timeout),
@@ -77,9 +91,6 @@ func (q *Queue) options(id string, opts []Option) []asynq.Option {
 	}
 	if q.deduplicate && q.spec.UniqueFor > 0 {
 		all = append(all, asynq.Unique(q.spec.UniqueFor))
-	}
-	for _, o := range opts {
-		all = append(all, o.option)
 	}
 	return all
 }

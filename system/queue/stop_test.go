@@ -16,8 +16,8 @@ import (
 // timeout, waiting and put off, and lets another one finish: each job must be done, and none may have vanished between.
 func TestStopLosesNothing(t *testing.T) {
 	const perQueue = 40
-	for _, topology := range topologies {
-		t.Run(string(topology), func(t *testing.T) {
+	for _, layout := range layouts() {
+		t.Run(layout.name, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
 				w := newWorld(t)
 				slow := func(ctx context.Context, job queue.Job) error {
@@ -35,7 +35,7 @@ func TestStopLosesNothing(t *testing.T) {
 						return ctx.Err()
 					}
 				}
-				cfg := queue.Config{Topology: topology, Concurrency: 3, ShutdownTimeout: 2 * time.Second, RetryBase: 30 * time.Second}
+				cfg := layout.config(queue.Config{Concurrency: 3, ShutdownTimeout: 2 * time.Second, RetryBase: 30 * time.Second})
 				first := w.serve(cfg, slow)
 				accepted := map[string]bool{}
 				for _, spec := range queue.Specs() {
@@ -125,22 +125,42 @@ func TestStopGivesUpOnDeafProcessors(t *testing.T) {
 	})
 }
 
-func TestStopBeforeStart(t *testing.T) {
-	for _, topology := range topologies {
-		t.Run(string(topology), func(t *testing.T) {
+// An idle factory stops at once, also one whose looks wait in a governor.
+func TestIdleStopIsQuick(t *testing.T) {
+	for _, layout := range layouts() {
+		t.Run(layout.name, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
 				w := newWorld(t)
-				f := w.factory(queue.Config{Topology: topology})
+				f := w.serve(layout.config(queue.Config{TaskCheckInterval: 100 * time.Millisecond}), scripted)
+				time.Sleep(10 * time.Second)
+				began := time.Now()
+				w.stop(f)
+				require.Less(t, time.Since(began), time.Second)
+			})
+		})
+	}
+}
+
+func TestStopBeforeStart(t *testing.T) {
+	for _, layout := range layouts() {
+		t.Run(layout.name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				w := newWorld(t)
+				f := w.factory(layout.config(queue.Config{}))
 				w.stop(f)
 
-				f = w.factory(queue.Config{Topology: topology})
+				f = w.factory(layout.config(queue.Config{}))
 				q, err := f.CreateQueue(queue.CalendarSync)
 				require.NoError(t, err)
 				_, err = f.CreateWorker(queue.CalendarSync, queue.ProcessorFunc(scripted))
 				require.NoError(t, err)
 				_, err = q.Enqueue(t.Context(), payload("u-1"))
 				require.NoError(t, err)
-				require.Equal(t, 1, w.openNow())
+				if layout.governed() { // which may listen for wake-ups already
+					require.Positive(t, w.openNow())
+				} else {
+					require.Equal(t, 1, w.openNow())
+				}
 				w.stop(f)
 			})
 		})

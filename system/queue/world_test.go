@@ -3,6 +3,7 @@ package queue_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"runtime"
 	"sync"
@@ -17,12 +18,40 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"tollgate/fakes/memnet"
 	"tollgate/system/queue"
+	"tollgate/system/thrift"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-var topologies = []queue.Topology{queue.PerQueue, queue.Shared}
+// layout is a way to run the queues.
+type layout struct {
+	name     string
+	topology queue.Topology
+	thrift   thrift.Config
+}
+
+// config is cfg in this layout.
+func (l layout) config(cfg queue.Config) queue.Config {
+	cfg.Topology, cfg.Thrift = l.topology, l.thrift
+	return cfg
+}
+
+// governed reports whether the layout has a governor.
+func (l layout) governed() bool { return l.thrift.Level != "" && l.thrift.Level != thrift.Off }
+
+// layouts are the two topologies, and the shared one with each level of thrift.
+func layouts() []layout {
+	all := []layout{
+		{name: "per-queue", topology: queue.PerQueue},
+		{name: "shared", topology: queue.Shared},
+	}
+	for _, level := range thrift.Levels() {
+		all = append(all, layout{"shared, thrift " + string(level), queue.Shared, thrift.Config{Level: level, Wake: true}})
+	}
+	return append(all, layout{"shared, thrift full, alone", queue.Shared, thrift.Config{Level: thrift.Full}})
+}
 
 // bubble is synctest.Test for code that uses go-redis. go-redis keeps the timers of waits for a pooled connection in one
 // sync.Pool of the process, and a timer from an earlier bubble is fatal in this one. Two collections empty a sync.Pool.
@@ -54,24 +83,45 @@ func newWorld(t *testing.T) *world {
 }
 
 // client makes a go-redis client in the way that a worker's should be made: few connections, quiet handshake.
-func client(component string, poolSize int, dial func(context.Context, string, string) (net.Conn, error)) *redis.Client {
+func client(pool queue.Pool, dial func(context.Context, string, string) (net.Conn, error)) *redis.Client {
+	retries := 3
+	if pool.NoRetries {
+		retries = -1
+	}
 	return redis.NewClient(&redis.Options{
-		Addr: "127.0.0.1:6379", Dialer: dial, ClientName: component,
-		PoolSize: poolSize, PipelinePoolSize: -1, ConnMaxIdleTime: -1,
+		Addr: "127.0.0.1:6379", Dialer: dial, ClientName: pool.Component,
+		PoolSize: pool.Size, PipelinePoolSize: -1, ConnMaxIdleTime: -1, MaxRetries: retries,
 		Protocol: 2, DisableIdentity: true,
 		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
 	})
 }
 
-func (w *world) connect(component string, poolSize int) (redis.UniversalClient, error) {
-	return client(component, poolSize, func(context.Context, string, string) (net.Conn, error) {
-		conn, err := w.redis.Dial()
+func (w *world) connect(pool queue.Pool) (redis.UniversalClient, error) {
+	return client(pool, func(context.Context, string, string) (net.Conn, error) {
+		conn, err := w.dial()
 		if err != nil {
 			return nil, err
 		}
-		w.count(component, 1)
-		return &countedConn{Conn: conn, closed: sync.OnceFunc(func() { w.count(component, -1) })}, nil
+		w.count(pool.Component, 1)
+		return &countedConn{Conn: conn, closed: sync.OnceFunc(func() { w.count(pool.Component, -1) })}, nil
 	}), nil
+}
+
+// dial connects to the Redis as a network would, with room for what was not read yet: over a net.Pipe, which has none, a
+// Redis that answers the beginning of a pipeline and a client that still writes its end wait for each other.
+func (w *world) dial() (net.Conn, error) {
+	redis, err := w.redis.Dial()
+	if err != nil {
+		return nil, err
+	}
+	near, far := memnet.Pipe(1 << 20)
+	pass := func(to, from net.Conn) {
+		_, _ = io.Copy(to, from)
+		_ = to.Close()
+	}
+	go pass(far, redis)
+	go pass(redis, far)
+	return near, nil
 }
 
 func (w *world) count(component string, by int) {
@@ -160,7 +210,7 @@ func (w *world) of(kind queue.Kind, id string) []queue.Event {
 
 // inspect runs look with asynq's own Inspector: what any other asynq tool would see.
 func (w *world) inspect(look func(*asynq.Inspector)) {
-	c := client("inspector", 1, func(context.Context, string, string) (net.Conn, error) { return w.redis.Dial() })
+	c := client(queue.Pool{Component: "inspector", Size: 1}, func(context.Context, string, string) (net.Conn, error) { return w.dial() })
 	defer func() { require.NoError(w.t, c.Close()) }()
 	look(asynq.NewInspectorFromRedisClient(c))
 }

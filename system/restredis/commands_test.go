@@ -57,6 +57,7 @@ func TestEachMethodSendsOneCommand(t *testing.T) {
 		{func(t *testing.T, c *restredis.Client) (any, error) {
 			return c.ZAdd(t.Context(), "z", math.Inf(-1), "m")
 		}, `["ZADD","z","-inf","m"]`, `1`, int64(1)},
+		{func(t *testing.T, c *restredis.Client) (any, error) { return c.ZAdd(t.Context(), "z", 0, "m", "n") }, `["ZADD","z","0","m","0","n"]`, `2`, int64(2)},
 		{func(t *testing.T, c *restredis.Client) (any, error) { return c.ZCard(t.Context(), "z") }, `["ZCARD","z"]`, `3`, int64(3)},
 		{func(t *testing.T, c *restredis.Client) (any, error) { return c.ZCount(t.Context(), "z", "-inf", "(5") }, `["ZCOUNT","z","-inf","(5"]`, `3`, int64(3)},
 		{func(t *testing.T, c *restredis.Client) (any, error) { return c.ZRem(t.Context(), "z", "m") }, `["ZREM","z","m"]`, `1`, int64(1)},
@@ -103,6 +104,7 @@ func TestNothingIsSentForNothing(t *testing.T) {
 		func() (int64, error) { return c.Del(t.Context()) },
 		func() (int64, error) { return c.Exists(t.Context()) },
 		func() (int64, error) { return c.ZRem(t.Context(), "z") },
+		func() (int64, error) { return c.ZAdd(t.Context(), "z", 0) },
 	} {
 		n, err := call()
 		require.NoError(t, err)

@@ -5,10 +5,19 @@ import (
 	"strconv"
 )
 
-// ZAdd gives member the score and returns 1 when it is new, 0 otherwise. A retry
-// after a lost answer returns 0 for a member that the first attempt added.
-func (c *Client) ZAdd(ctx context.Context, key string, score float64, member string) (int64, error) {
-	return c.integer(ctx, "ZADD", key, number(score, 64), member)
+// ZAdd gives each of members the score, with one command, and returns how many
+// of them are new. A retry after a lost answer does not count members that the
+// first attempt added.
+func (c *Client) ZAdd(ctx context.Context, key string, score float64, members ...string) (int64, error) {
+	if len(members) == 0 {
+		return 0, nil
+	}
+	args := make([]string, 2, 2+2*len(members))
+	args[0], args[1] = "ZADD", key
+	for _, m := range members {
+		args = append(args, number(score, 64), m)
+	}
+	return c.integer(ctx, args...)
 }
 
 // ZCard returns the number of members.

@@ -10,7 +10,6 @@ import (
 	"tollgate/system/cache"
 	"tollgate/system/config"
 	"tollgate/system/ratelimit"
-	"tollgate/system/ratelimit/sms"
 	"tollgate/system/restredis"
 	"tollgate/system/tcpredis"
 )
@@ -80,7 +79,9 @@ func newTCPStores(cfg config.Config, deps Deps) (*stores, error) {
 		component string
 		size      int
 	}{{componentCache, pools.Cache}, {componentRateLimit, pools.RateLimit}, {componentSMS, pools.SMS}} {
-		client, err := tcpredis.New(tcpConfig(cfg, deps, pool.component, pool.size, pool.size, 0))
+		c := tcpConfig(cfg, deps, pool.component, pool.size)
+		c.MinIdleConns, c.MaxConns = pool.size, pool.size
+		client, err := tcpredis.New(c)
 		if err != nil {
 			return nil, errors.Join(err, closeAll())
 		}
@@ -104,12 +105,11 @@ func newTCPStores(cfg config.Config, deps Deps) (*stores, error) {
 	}, nil
 }
 
-// tcpConfig describes one named connection pool; minIdle of its connections are
-// kept open, and subscribers come on top of size.
-func tcpConfig(cfg config.Config, deps Deps, component string, size, minIdle, subscribers int) tcpredis.Config {
+// tcpConfig describes one named connection pool.
+func tcpConfig(cfg config.Config, deps Deps, component string, size int) tcpredis.Config {
 	c := tcpredis.Config{
 		Host: cfg.Redis.Host, Port: cfg.Redis.Port,
-		Component: component, PoolSize: size, MinIdleConns: minIdle, MaxConns: size + subscribers,
+		Component: component, PoolSize: size,
 		DialContext: deps.Network.DialContext, Logger: deps.Logger,
 	}
 	if cfg.Redis.Password != "" { // a local server may go without both
@@ -130,26 +130,8 @@ func newCache(cfg config.Config, s cache.Store) (*cache.Cache, error) {
 	if cfg.Plan().LeanCache {
 		c.Gather = cfg.Cache.Gather
 		if cfg.Cache.NearTTL > 0 {
-			c.Near = &cache.Near{Size: cfg.Cache.NearSize, TTL: cfg.Cache.NearTTL}
+			c.Near = &cache.Near{Size: cfg.Cache.NearSize, TTL: cfg.Cache.NearTTL, Sole: cfg.Plan().Sole}
 		}
 	}
 	return cache.New(c)
-}
-
-// newLimiter makes a limiter in the plan's form.
-func newLimiter(cfg config.Config, name string, s ratelimit.Store, limit config.Limit) (ratelimit.Limiter, error) {
-	c := ratelimit.Config{Store: s, Name: name, Limit: limit.Limit, Window: limit.Window}
-	if cfg.Plan().LeanLimiter {
-		return ratelimit.NewLean(c)
-	}
-	return ratelimit.NewClassic(c)
-}
-
-// newSMSLimiter makes the limiter of messages to one phone number.
-func newSMSLimiter(cfg config.Config, s ratelimit.Store) (*sms.Limiter, error) {
-	limiter, err := newLimiter(cfg, "sms", s, cfg.SMS)
-	if err != nil {
-		return nil, err
-	}
-	return sms.New(limiter)
 }

@@ -1,7 +1,6 @@
 package service
 
 import (
-	"strings"
 	"sync"
 
 	"github.com/redis/go-redis/v9"
@@ -10,13 +9,14 @@ import (
 	"tollgate/system/providers"
 	"tollgate/system/queue"
 	"tollgate/system/tcpredis"
+	"tollgate/system/thrift"
 )
 
 // ConnectionErrors are the failed dials, broken connections and timeouts that
 // the service saw towards Redis, retried or not, by component group.
 type ConnectionErrors struct {
 	KeyValue int64 // cache and limiters
-	Queues   int64 // queues and workers, without asynq's cancellation subscription
+	Queues   int64 // queues and workers, without their subscriptions
 }
 
 // queueClients are the Redis clients that the queue factory asked for.
@@ -45,12 +45,13 @@ func (c *queueClients) networkErrors() (n int64) {
 // pool it opens is named after its component.
 func newFactory(cfg config.Config, deps Deps, clients *queueClients) (*queue.Factory, error) {
 	plan := cfg.Plan()
-	connect := func(component string, poolSize int) (redis.UniversalClient, error) {
-		subscribers := 1
-		if strings.HasSuffix(component, ":client") { // it only adds jobs
-			subscribers = 0
+	connect := func(pool queue.Pool) (redis.UniversalClient, error) {
+		c := tcpConfig(cfg, deps, pool.Component, pool.Size)
+		c.MaxConns = pool.MaxConns
+		if pool.NoRetries {
+			c.MaxRetries = -1
 		}
-		client, err := tcpredis.New(tcpConfig(cfg, deps, component, poolSize, 0, subscribers))
+		client, err := tcpredis.New(c)
 		if err != nil {
 			return nil, err
 		}
@@ -59,11 +60,17 @@ func newFactory(cfg config.Config, deps Deps, clients *queueClients) (*queue.Fac
 	}
 	return queue.NewFactory(queue.Config{
 		Topology: queue.Topology(plan.WorkerSet), Connect: connect, Deduplicate: plan.Deduplicate,
-		Concurrency:              cfg.Worker.Concurrency,
+		Concurrency: cfg.Worker.Concurrency,
+		Thrift: thrift.Config{
+			Level: thrift.Level(plan.Thrift), Wake: cfg.Thrift.Wake,
+			SurveyInterval: cfg.Thrift.SurveyInterval, FullSurveyInterval: cfg.Thrift.FullSurveyInterval,
+			HeartbeatInterval: cfg.Thrift.HeartbeatInterval, StatisticsInterval: cfg.Thrift.StatisticsInterval,
+		},
 		TaskCheckInterval:        cfg.Worker.TaskCheckInterval,
 		DelayedTaskCheckInterval: cfg.Worker.DelayedTaskCheckInterval,
 		ShutdownTimeout:          cfg.Worker.ShutdownTimeout,
 		RetryBase:                cfg.Worker.RetryBase,
+		Schedules:                deps.Schedules,
 		Logger:                   deps.Logger,
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 	"tollgate/system/jobs"
 	"tollgate/system/providers"
 	"tollgate/system/queue"
+	"tollgate/system/ratelimit"
 )
 
 // checkTimeout bounds the credential check at start.
@@ -35,10 +37,12 @@ type Accounts interface {
 // Deps is what a service needs beside its configuration. The zero value is a
 // service on the operating system's network with accounts in memory.
 type Deps struct {
-	Network  Network      // nil: the operating system's
-	TLS      *tls.Config  // for Redis and REST; nil: the system's root certificates, TLS 1.2 or newer
-	Accounts Accounts     // nil: those of the configured file; without one no user is known
-	Logger   *slog.Logger // nil: nothing is logged
+	Network  Network     // nil: the operating system's
+	TLS      *tls.Config // for Redis and REST; nil: the system's root certificates, TLS 1.2 or newer
+	Accounts Accounts    // nil: those of the configured file; without one no user is known
+	// Schedules are jobs that this process adds at times of the calendar, beside those of the configured file.
+	Schedules []queue.Schedule
+	Logger    *slog.Logger // nil: nothing is logged
 }
 
 func (d Deps) withDefaults(cfg config.Config) (Deps, error) {
@@ -50,10 +54,17 @@ func (d Deps) withDefaults(cfg config.Config) (Deps, error) {
 		if cfg.AccountsFile != "" {
 			stored, err := accounts.ReadFile(cfg.AccountsFile)
 			if err != nil {
-				return d, err
+				return d, fmt.Errorf("ACCOUNTS_FILE: %w", err)
 			}
 			d.Accounts = stored
 		}
+	}
+	if cfg.SchedulesFile != "" {
+		stored, err := queue.ReadSchedules(cfg.SchedulesFile)
+		if err != nil {
+			return d, fmt.Errorf("SCHEDULES_FILE: %w", err)
+		}
+		d.Schedules = append(slices.Clone(d.Schedules), stored...)
 	}
 	if d.Logger == nil {
 		d.Logger = slog.New(slog.DiscardHandler)
@@ -68,6 +79,7 @@ type Service struct {
 
 	stores    *stores
 	cache     *cache.Cache
+	locals    []*ratelimit.Local // limiters that write their log behind their answers
 	providers *providers.Clients
 	clients   queueClients
 	factory   *queue.Factory
@@ -88,7 +100,7 @@ func New(cfg config.Config, deps Deps) (*Service, error) {
 	}
 	deps, err := deps.withDefaults(cfg)
 	if err != nil {
-		return nil, fmt.Errorf("service: ACCOUNTS_FILE: %w", err)
+		return nil, fmt.Errorf("service: %w", err)
 	}
 	s := &Service{cfg: cfg, logger: deps.Logger}
 	if err := s.build(deps); err != nil {
@@ -119,7 +131,7 @@ func (s *Service) build(deps Deps) (err error) {
 
 // buildQueues makes the eleven queues and their workers.
 func (s *Service) buildQueues(db Accounts) error {
-	limiter, err := newSMSLimiter(s.cfg, s.stores.sms)
+	limiter, err := s.newSMSLimiter()
 	if err != nil {
 		return err
 	}
@@ -140,7 +152,7 @@ func (s *Service) buildQueues(db Accounts) error {
 }
 
 func (s *Service) buildAPI(deps Deps) error {
-	limiter, err := newLimiter(s.cfg, "api", s.stores.rateLimit, s.cfg.API)
+	limiter, err := s.newLimiter("api", s.stores.rateLimit, s.cfg.API)
 	if err != nil {
 		return err
 	}
@@ -177,6 +189,7 @@ func (s *Service) startAll(ctx context.Context) error {
 	if err := s.stores.check(checkCtx); err != nil {
 		return fmt.Errorf("credential check over %s: %w", s.cfg.Plan().KV, err)
 	}
+	s.restoreLimiters(ctx)
 	if err := s.http.Start(ctx); err != nil {
 		return err
 	}
@@ -206,22 +219,24 @@ func (s *Service) close(ctx context.Context) error {
 			// Jobs still run: what they work with is closed after them, or they
 			// would fail, some of them for the last time.
 			go func() {
-				err := errors.Join(s.factory.Stop(context.Background()), s.closeRest())
+				err := errors.Join(s.factory.Stop(context.Background()), s.closeRest(context.Background()))
 				s.logger.Info("late shutdown complete", "error", err)
 			}()
 			return errors.Join(append(errs, err)...)
 		}
 	}
-	return errors.Join(append(errs, s.closeRest())...)
+	return errors.Join(append(errs, s.closeRest(ctx))...)
 }
 
-// closeRest closes what the workers and the API worked with.
-func (s *Service) closeRest() (err error) {
+// closeRest closes what the workers and the API worked with. The limiters write
+// what the next process must know.
+func (s *Service) closeRest(ctx context.Context) error {
+	err := s.eachLocal(func(l *ratelimit.Local) error { return l.Close(ctx) })
 	if s.cache != nil {
 		s.cache.Close()
 	}
 	if s.stores != nil {
-		err = s.stores.close()
+		err = errors.Join(err, s.stores.close())
 	}
 	if s.providers != nil {
 		s.providers.Close()
@@ -252,6 +267,13 @@ func (s *Service) Health(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.Health.Timeout)
 	defer cancel()
 	return s.stores.ping(ctx)
+}
+
+// Flush writes what is deferred: asynq's statistics, and the log of limiters that
+// keep it in memory. Stop does, too.
+func (s *Service) Flush(ctx context.Context) error {
+	limits := s.eachLocal(func(l *ratelimit.Local) error { return l.Flush(ctx) })
+	return errors.Join(s.factory.Flush(ctx), limits)
 }
 
 // ConnectionErrors counts network failures towards Redis since New.

@@ -135,6 +135,46 @@ func TestOverrides(t *testing.T) {
 	})
 }
 
+// The levels of thrift, off as the way back, and the process that does everything itself.
+func TestThrift(t *testing.T) {
+	for _, tt := range []struct {
+		level config.ThriftLevel
+		wake  bool
+		most  int64 // Redis connections
+	}{
+		{config.ThriftOff, true, 3},
+		{config.ThriftOff, false, 3},
+		{config.ThriftQuiet, true, 3},
+		{config.ThriftQuiet, false, 1},
+		{config.ThriftLean, true, 3},
+		{config.ThriftLean, false, 1},
+		{config.ThriftFull, true, 3},
+		{config.ThriftFull, false, 1},
+	} {
+		t.Run(fmt.Sprintf("%s, wake %v", tt.level, tt.wake), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				defer w.close(t)
+				cfg := w.config(t, config.StagePhase2)
+				cfg.Thrift.Level, cfg.Thrift.Wake = tt.level, tt.wake
+				cfg.SMS.Limit = 100 // two rounds of messages
+				s, err := service.New(cfg, w.deps())
+				require.NoError(t, err)
+				require.NoError(t, s.Start(t.Context()))
+				completeOneOfEach(t, s)
+				time.Sleep(time.Minute) // asynq's slowest loop has come around
+				completeOneOfEach(t, s)
+				got := w.upstash.Ledger().Snapshot().Connections
+				require.LessOrEqual(t, got.Peak, tt.most)
+				require.Positive(t, got.Open)
+				require.NoError(t, s.Stop(t.Context()))
+				synctest.Wait()
+				require.Zero(t, w.upstash.Ledger().Snapshot().Connections.Open)
+			})
+		})
+	}
+}
+
 func TestStartFailsWithAClearError(t *testing.T) {
 	for _, tt := range []struct {
 		name   string

@@ -27,7 +27,7 @@ type store interface {
 	Exists(ctx context.Context, keys ...string) (int64, error)
 	DeletePattern(ctx context.Context, pattern string) (int64, error)
 	Expire(ctx context.Context, key string, ttl time.Duration) (bool, error)
-	ZAdd(ctx context.Context, key string, score float64, member string) (int64, error)
+	ZAdd(ctx context.Context, key string, score float64, members ...string) (int64, error)
 	ZCard(ctx context.Context, key string) (int64, error)
 	ZCount(ctx context.Context, key, low, high string) (int64, error)
 	ZRem(ctx context.Context, key string, members ...string) (int64, error)
@@ -81,6 +81,12 @@ var operations = []struct {
 	{"zrem", func(ctx context.Context, s store) (any, error) { return s.ZRem(ctx, "z", "c", "none") }},
 	{"zrem nothing", func(ctx context.Context, s store) (any, error) { return s.ZRem(ctx, "z") }},
 	{"zcard after", func(ctx context.Context, s store) (any, error) { return s.ZCard(ctx, "z") }},
+	{"zadd several", func(ctx context.Context, s store) (any, error) {
+		return s.ZAdd(ctx, "several", 0, "a\x00", "b", "a\x00", "c d")
+	}},
+	{"zadd several again", func(ctx context.Context, s store) (any, error) { return s.ZAdd(ctx, "several", 0, "b", "e") }},
+	{"zadd several hold", func(ctx context.Context, s store) (any, error) { return s.ZRangeByLex(ctx, "several", "-", "+", 0) }},
+	{"zadd nothing", func(ctx context.Context, s store) (any, error) { return s.ZAdd(ctx, "several", 0) }},
 	{"lex 1", func(ctx context.Context, s store) (any, error) { return s.ZAdd(ctx, "lex", 0, "a") }},
 	{"lex 2", func(ctx context.Context, s store) (any, error) { return s.ZAdd(ctx, "lex", 0, "b") }},
 	{"lex 3", func(ctx context.Context, s store) (any, error) { return s.ZAdd(ctx, "lex", 0, "c") }},

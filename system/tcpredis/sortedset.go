@@ -6,9 +6,18 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// ZAdd gives member the score and returns 1 when it is new, 0 otherwise.
-func (s *Store) ZAdd(ctx context.Context, key string, score float64, member string) (int64, error) {
-	return s.count("ZADD", func() *redis.IntCmd { return s.client.ZAdd(ctx, key, redis.Z{Score: score, Member: member}) })
+// ZAdd gives each of members the score, with one command, and returns how many
+// of them are new. A retry after a lost answer does not count members that the
+// first attempt added.
+func (s *Store) ZAdd(ctx context.Context, key string, score float64, members ...string) (int64, error) {
+	if len(members) == 0 {
+		return 0, nil
+	}
+	scored := make([]redis.Z, len(members))
+	for i, m := range members {
+		scored[i] = redis.Z{Score: score, Member: m}
+	}
+	return s.count("ZADD", func() *redis.IntCmd { return s.client.ZAdd(ctx, key, scored...) })
 }
 
 // ZCard returns the number of members.

@@ -35,6 +35,7 @@ func TestStoreSendsOneCommandACall(t *testing.T) {
 		{func() error { _, err := store.Expire(ctx, "k", time.Minute); return err }, "EXPIRE k 60"},
 		{func() error { _, err := store.Expire(ctx, "k", 1500*time.Millisecond); return err }, "PEXPIRE k 1500"},
 		{func() error { _, err := store.ZAdd(ctx, "z", 1.5, "m"); return err }, "ZADD z 1.5 m"},
+		{func() error { _, err := store.ZAdd(ctx, "z", 0, "m", "n"); return err }, "ZADD z 0 m 0 n"},
 		{func() error { _, err := store.ZCard(ctx, "z"); return err }, "ZCARD z"},
 		{func() error { _, err := store.ZCount(ctx, "z", "-inf", "(5"); return err }, "ZCOUNT z -inf (5"},
 		{func() error { _, err := store.ZRem(ctx, "z", "m", "n"); return err }, "ZREM z m n"},
@@ -61,6 +62,7 @@ func TestStoreSendsNothingForNothing(t *testing.T) {
 		func() (int64, error) { return store.Del(t.Context()) },
 		func() (int64, error) { return store.Exists(t.Context()) },
 		func() (int64, error) { return store.ZRem(t.Context(), "z") },
+		func() (int64, error) { return store.ZAdd(t.Context(), "z", 0) },
 	} {
 		n, err := call()
 		require.NoError(t, err)

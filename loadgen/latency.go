@@ -44,6 +44,19 @@ func (l Latency) Decode() (*hdrhistogram.Histogram, error) {
 	return h, nil
 }
 
+// MergeLatencies puts measurements together exactly, from their histograms.
+func MergeLatencies(all ...Latency) (Latency, error) {
+	sum := newHistogram()
+	for _, l := range all {
+		h, err := l.Decode()
+		if err != nil {
+			return Latency{}, err
+		}
+		sum.Merge(h)
+	}
+	return LatencyOf(sum)
+}
+
 func newHistogram() *hdrhistogram.Histogram {
 	return hdrhistogram.New(histogramLowest, histogramHighest, histogramDigits)
 }
@@ -56,8 +69,8 @@ func observe(h *hdrhistogram.Histogram, d time.Duration) {
 	}
 }
 
-// latencyOf summarises h.
-func latencyOf(h *hdrhistogram.Histogram) (Latency, error) {
+// LatencyOf summarises a histogram of microseconds. The error is for one that cannot be encoded.
+func LatencyOf(h *hdrhistogram.Histogram) (Latency, error) {
 	if h.TotalCount() == 0 {
 		return Latency{}, nil
 	}

@@ -53,7 +53,7 @@ func (t *Tracker) Outcomes() (Outcomes, error) {
 		q := t.queues[name]
 		o := q.QueueOutcome
 		var err error
-		if o.Completion, err = latencyOf(q.completion); err != nil {
+		if o.Completion, err = LatencyOf(q.completion); err != nil {
 			return Outcomes{}, err
 		}
 		all.Merge(q.completion)
@@ -68,7 +68,7 @@ func (t *Tracker) Outcomes() (Outcomes, error) {
 		out.Total.DuplicateIDs += o.DuplicateIDs
 	}
 	var err error
-	out.Total.Completion, err = latencyOf(all)
+	out.Total.Completion, err = LatencyOf(all)
 	return out, err
 }
 

@@ -62,6 +62,20 @@ type Schedule struct {
 	Value []byte
 }
 
+// Between is the part of the schedule from one offset to another, the latter left out,
+// with times from the former on.
+func (s *Schedule) Between(from, to time.Duration) *Schedule {
+	at := func(a Arrival, offset time.Duration) int { return cmp.Compare(a.At, offset) }
+	first, _ := slices.BinarySearchFunc(s.Arrivals, from, at)
+	end, _ := slices.BinarySearchFunc(s.Arrivals, to, at)
+	part := *s
+	part.Duration, part.Arrivals = to-from, slices.Clone(s.Arrivals[first:max(first, end)])
+	for i := range part.Arrivals {
+		part.Arrivals[i].At -= from
+	}
+	return &part
+}
+
 // Streams of random numbers: each aspect of a schedule has its own, so that a
 // change in one leaves the others as they were.
 const (
@@ -78,7 +92,10 @@ const (
 
 // NewSchedule lays out the profile. Jobs arrive within Pacing.JobsWithin, the
 // rest over the whole Duration; within each of the two the kinds are mixed at
-// random. A queue walks through the users one after another, from a place of its
+// random. A rhythm moves arrivals in time and changes nothing else of them. Jobs
+// that the profile's schedules add are left out: the service adds them.
+//
+// A queue walks through the users one after another, from a place of its
 // own, so that none of its jobs meets the user of another one until all users
 // had their turn. Reads and writes favour popular keys; deletes strike all keys
 // alike, since what makes an entry stale is a change of the data, and data that is
@@ -111,7 +128,7 @@ func jobArrivals(p profiles.Profile) ([]Arrival, error) {
 			return nil, fmt.Errorf("%w %q", ErrUnknownQueue, queue)
 		}
 		next[queue] = i * len(users) / len(queues)
-		for range p.Jobs[queue] {
+		for range p.Jobs[queue] - p.Scheduled(queue) {
 			all = append(all, Arrival{Kind: KindJob, Queue: queue})
 		}
 	}
@@ -164,7 +181,8 @@ func trafficArrivals(p profiles.Profile) ([]Arrival, error) {
 	return all, nil
 }
 
-// spread shuffles arrivals and gives each its time.
+// spread shuffles arrivals and gives each its time. What is spread evenly, as the places of a Poisson process of which
+// the number of events is known, becomes by the clock of a rhythm such a process of that intensity.
 func spread(all []Arrival, p profiles.Profile, within time.Duration, stream uint64) error {
 	random := source(p.Seed, stream)
 	random.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
@@ -174,6 +192,16 @@ func spread(all []Arrival, p profiles.Profile, within time.Duration, stream uint
 	}
 	for i := range all {
 		all[i].At, _ = pacer.Pace(0, i)
+	}
+	if p.Rhythm == nil {
+		return nil
+	}
+	clock, err := p.Rhythm.Clock(within)
+	if err != nil {
+		return fmt.Errorf("loadgen: rhythm of profile %s: %w", p.Name, err)
+	}
+	for i := range all {
+		all[i].At = clock(all[i].At)
 	}
 	return nil
 }

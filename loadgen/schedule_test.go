@@ -2,6 +2,7 @@ package loadgen_test
 
 import (
 	"encoding/json"
+	"math"
 	"slices"
 	"testing"
 	"time"
@@ -237,4 +238,91 @@ func TestPhaseAllowsAGoodHitRate(t *testing.T) {
 	}
 	t.Logf("hits %d of %d reads", hits, reads)
 	require.Greater(t, float64(hits)/float64(reads), 0.8)
+}
+
+// month is the reference month as if the service caused no cache operations itself.
+func month(t testing.TB) profiles.Profile {
+	t.Helper()
+	p, err := profiles.Load("reference-month", loadgen.Queues())
+	require.NoError(t, err)
+	p.Cache.ServiceShare = profiles.Ops{}
+	return p
+}
+
+// TestScheduleFollowsTheRhythm: of each kind exactly as many arrivals as the profile says, each hour of the week with its
+// share (within five standard deviations), and no day above three times the mean.
+func TestScheduleFollowsTheRhythm(t *testing.T) {
+	p := month(t)
+	shares, all := [7 * 24]float64{}, 0.0
+	for hour := range int(p.Duration / time.Hour) {
+		weight := p.Rhythm.Hours[hour%24] * p.Rhythm.Weekdays[hour/24%7]
+		shares[hour%len(shares)] += weight
+		all += weight
+	}
+	counts, days := map[loadgen.Kind]*[7 * 24]int{}, make([]int, p.Duration/(24*time.Hour))
+	for _, kind := range loadgen.Kinds() {
+		counts[kind] = new([7 * 24]int)
+	}
+	s := schedule(t, p)
+	for _, a := range s.Arrivals {
+		counts[a.Kind][int(a.At/time.Hour)%len(shares)]++
+		days[a.At/(24*time.Hour)]++
+	}
+	for kind, want := range map[loadgen.Kind]int{
+		loadgen.KindJob: p.JobCount() - 1470, loadgen.KindRequest: p.APIRequests,
+		loadgen.KindCacheRead: p.Cache.Reads, loadgen.KindCacheWrite: p.Cache.Writes, loadgen.KindCacheDelete: p.Cache.Deletes,
+	} {
+		sum := 0
+		for hour, n := range counts[kind] {
+			sum += n
+			mean := float64(want) * shares[hour] / all
+			require.InDelta(t, mean, n, 5*math.Sqrt(mean)+1, "%s in hour %d of the week", kind, hour)
+		}
+		require.Equal(t, want, sum, kind)
+	}
+	require.Less(t, slices.Max(days), 3*len(s.Arrivals)/len(days))
+}
+
+// TestRhythmMovesArrivalsInTimeOnly: jobs come in the same order with the same users, and so does the rest.
+func TestRhythmMovesArrivalsInTimeOnly(t *testing.T) {
+	order := func(p profiles.Profile) (jobs, rest []loadgen.Arrival, times []time.Duration) {
+		for _, a := range schedule(t, p).Arrivals {
+			times = append(times, a.At)
+			a.At = 0
+			if a.Kind == loadgen.KindJob {
+				jobs = append(jobs, a)
+			} else {
+				rest = append(rest, a)
+			}
+		}
+		return jobs, rest, times
+	}
+	p := month(t)
+	jobs, rest, times := order(p)
+	p.Rhythm = nil
+	evenJobs, evenRest, evenTimes := order(p)
+	require.Equal(t, evenJobs, jobs)
+	require.Equal(t, evenRest, rest)
+	require.NotEqual(t, evenTimes, times)
+}
+
+func TestJobsOfSchedulesAreNotSent(t *testing.T) {
+	p := month(t)
+	sent := map[string]int{}
+	for _, a := range schedule(t, p).Arrivals {
+		sent[a.Queue]++
+	}
+	for queue, jobs := range p.Jobs {
+		require.Equal(t, jobs-p.Scheduled(queue), sent[queue], queue)
+	}
+	require.Zero(t, sent["token-refresh"])
+	p.Schedules = nil
+	require.Len(t, schedule(t, p).Arrivals, p.ArrivalCount())
+}
+
+func TestScheduleRefusesARhythmWithoutWeight(t *testing.T) {
+	p := month(t)
+	p.Rhythm = &profiles.Rhythm{Hours: make([]float64, 24), Weekdays: make([]float64, 7)}
+	_, err := loadgen.NewSchedule(p)
+	require.ErrorContains(t, err, "rhythm of profile reference-month: no hour")
 }

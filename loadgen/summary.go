@@ -125,7 +125,7 @@ func (r *recorder) summarise(s *Summary) error {
 	s.Counts, s.ErrorCounts = total.counts, total.errorCounts()
 	r.lag.mu.Lock()
 	defer r.lag.mu.Unlock()
-	lag, err := latencyOf(r.lag.h)
+	lag, err := LatencyOf(r.lag.h)
 	s.StartLag = lag
 	return err
 }
@@ -133,10 +133,10 @@ func (r *recorder) summarise(s *Summary) error {
 func (c *cell) group(p part) (Group, error) {
 	g := Group{Kind: p.kind, Label: p.label, Counts: c.counts, ErrorCounts: c.errorCounts()}
 	var err error
-	if g.FromIntended, err = latencyOf(c.intended); err != nil {
+	if g.FromIntended, err = LatencyOf(c.intended); err != nil {
 		return Group{}, err
 	}
-	if g.FromStart, err = latencyOf(c.fromStart); err != nil {
+	if g.FromStart, err = LatencyOf(c.fromStart); err != nil {
 		return Group{}, err
 	}
 	return g, nil

@@ -148,6 +148,21 @@ func (d *decoder) duration(dst *time.Duration) decode {
 	}
 }
 
+// lineOf is where a field stands that is reached from a mapping through the given names; or, if there is no such field,
+// the last one on the way to it.
+func lineOf(n *yaml.Node, path ...string) int {
+	line := n.Line
+	for _, name := range path {
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			if n.Content[i].Value == name {
+				line, n = n.Content[i].Line, n.Content[i+1]
+				break
+			}
+		}
+	}
+	return line
+}
+
 func describe(n *yaml.Node) string {
 	switch {
 	case n.Kind == yaml.MappingNode:

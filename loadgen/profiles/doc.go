@@ -12,6 +12,20 @@
 // Their numbers are an example of one service, not a law: copy a file, put your
 // own numbers in and pass its path instead of a name.
 //
+// # The calendar
+//
+// A run begins on a Monday at 00:00 UTC: that is what offset 0 is, for these two optional parts of a profile:
+//
+//   - rhythm has 24 weights for the hours of a day and 7 for the days of a week. How many arrivals there are stays as the
+//     profile says; how many come at any moment is proportional to the weight of the hour times that of the day.
+//   - schedules are cron expressions of five fields, by queue. The service adds their jobs itself. They are a part of the
+//     queue's count in jobs, and package loadgen leaves as many out of what it sends.
+//
+// In a file:
+//
+//	rhythm: {hours: [1, 1, ...], weekdays: [5, 5, 5, 5, 5, 2, 2]}
+//	schedules: {token-refresh: 37 * * * *, calendar-sync: [0 9 * * *, 0 17 * * 1-5]}
+//
 // # Strictness
 //
 // [Parse] refuses what it does not know. An unknown field, a negative count, an

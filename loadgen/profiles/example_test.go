@@ -33,5 +33,5 @@ func ExampleParse() {
 	// Output:
 	// mine.yaml:2: jobs.mail: -4 is negative; use 0 or more
 	// mine.yaml:2: jobs.fax: unknown queue; known are mail
-	// mine.yaml:3: seeds: unknown field; known are name, description, seed, duration, jobs, api_requests, sms_checks, cache, keys, users, api_clients, pacing, value_bytes, scale
+	// mine.yaml:3: seeds: unknown field; known are name, description, seed, duration, jobs, api_requests, sms_checks, cache, keys, users, api_clients, pacing, rhythm, schedules, value_bytes, scale
 }

@@ -71,7 +71,7 @@ func parseScaled(file string, data []byte, knownQueues []string) (Profile, error
 			"%q is a part of %q itself; name a whole profile", p.Scale.Of, origin.Scale.Of)}
 		return Profile{}, &Error{Problems: []Problem{problem}}
 	}
-	p.Scale.Period = origin.Duration
+	p.Scale.whole = &origin
 	if problems := p.scaleProblems(file, origin); len(problems) > 0 {
 		return Profile{}, &Error{Problems: problems}
 	}

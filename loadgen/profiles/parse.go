@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -79,6 +80,8 @@ func (d *decoder) profile(root *yaml.Node, knownQueues []string) Profile {
 		{"users", true, d.popularity(&p.Users)},
 		{"api_clients", true, d.popularity(&p.APIClients)},
 		{"pacing", true, d.pacing(&p.Pacing)},
+		{"rhythm", false, d.rhythm(&p.Rhythm)},
+		{"schedules", false, d.schedules(&p.Schedules, knownQueues)},
 		{"value_bytes", true, d.count(&p.ValueBytes, 2, MaxValueBytes)},
 		{"scale", false, d.scale(&p.Scale)},
 	})
@@ -91,6 +94,7 @@ func (d *decoder) profile(root *yaml.Node, knownQueues []string) Profile {
 	if p.Pacing.JobsWithin > p.Duration {
 		d.report(root.Line, "pacing.jobs_within", "%s is longer than duration %s", p.Pacing.JobsWithin, p.Duration)
 	}
+	d.calendar(root, p)
 	switch n := p.ArrivalCount(); {
 	case n == 0:
 		d.report(root.Line, "", "nothing to do: no jobs, no API requests, no direct cache operations")
@@ -98,6 +102,28 @@ func (d *decoder) profile(root *yaml.Node, knownQueues []string) Profile {
 		d.report(root.Line, "", "%d arrivals are more than the %d one profile may cause", n, MaxArrivals)
 	}
 	return p
+}
+
+// calendar checks what a rhythm and schedules need of the rest.
+func (d *decoder) calendar(root *yaml.Node, p Profile) {
+	if p.Rhythm != nil {
+		line := lineOf(root, "rhythm")
+		if p.Pacing.Arrivals != Poisson {
+			d.report(line, "rhythm", "cannot be kept with arrivals: %s; use %s, or remove it", p.Pacing.Arrivals, Poisson)
+		}
+		for _, within := range []time.Duration{p.Duration, p.Pacing.JobsWithin} {
+			if _, err := p.Rhythm.Clock(within); err != nil {
+				d.report(line, "rhythm", "%v (%s)", err, within)
+				break
+			}
+		}
+	}
+	for _, queue := range p.Queues() {
+		if ticks := p.Scheduled(queue); ticks > p.Jobs[queue] {
+			d.report(lineOf(root, "schedules", queue), "schedules."+queue, "adds %d jobs in %s, but jobs.%s is %d; they are a part of it",
+				ticks, p.Duration, queue, p.Jobs[queue])
+		}
+	}
 }
 
 func (d *decoder) jobs(dst *map[string]int, known []string) decode {

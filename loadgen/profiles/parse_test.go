@@ -171,7 +171,9 @@ func TestLoad(t *testing.T) {
 		require.NoError(t, os.WriteFile(filepath.Join(filepath.Dir(path), "week.yaml"), []byte(week), 0o600))
 		p, err := profiles.Load(path, queues)
 		require.NoError(t, err)
-		require.Equal(t, &profiles.Scale{Of: "week.yaml", Divisor: 6, Period: 168 * time.Hour}, p.Scale)
+		require.Equal(t, "week.yaml", p.Scale.Of)
+		require.InDelta(t, 6, p.Scale.Divisor, 0)
+		require.Nil(t, p.Whole(), "a week is no month")
 	})
 	t.Run("file that is not there", func(t *testing.T) {
 		_, err := profiles.Load("no/such.yaml", queues)
@@ -198,6 +200,8 @@ func TestLoad(t *testing.T) {
 // errors that name no problem.
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(small))
+	f.Add([]byte(small + "rhythm: {hours: [1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1], weekdays: [1,1,1,1,1,1,1]}\nschedules: {alpha: '*/5 * * * *'}\n"))
+	f.Add([]byte(small + "schedules: {alpha: [TZ=0, '0 9 * * *']}\n"))
 	f.Add([]byte("a: &a [*a]"))
 	f.Add([]byte("jobs: {alpha: -1}\n---\n"))
 	f.Add([]byte("{name: x, name: y, ? [complex] : z}"))
@@ -214,6 +218,14 @@ func FuzzParse(f *testing.F) {
 		require.Positive(t, p.ArrivalCount())
 		require.LessOrEqual(t, p.ArrivalCount(), profiles.MaxArrivals)
 		require.LessOrEqual(t, p.Pacing.JobsWithin, p.Duration)
+		for _, queue := range p.Queues() {
+			require.LessOrEqual(t, p.Scheduled(queue), p.Jobs[queue])
+		}
+		if p.Rhythm != nil {
+			clock, err := p.Rhythm.Clock(p.Duration)
+			require.NoError(t, err)
+			require.Less(t, clock(p.Duration-1), p.Duration)
+		}
 		direct := p.DirectCache()
 		require.GreaterOrEqual(t, min(direct.Reads, direct.Writes, direct.Deletes), 0)
 	})

@@ -18,6 +18,8 @@ const (
 	MaxZipfS = 10
 	// MaxDuration is the longest run: a little over a year.
 	MaxDuration = 400 * 24 * time.Hour
+	// Month is the length of a month.
+	Month = 30 * 24 * time.Hour
 	// MaxValueBytes is the largest cache value: 1 MiB.
 	MaxValueBytes = 1 << 20
 )
@@ -56,6 +58,11 @@ type Profile struct {
 	Users      Popularity `json:"users"`
 	APIClients Popularity `json:"api_clients"`
 	Pacing     Pacing     `json:"pacing"`
+	// Rhythm is nil where all hours are alike.
+	Rhythm *Rhythm `json:"rhythm,omitempty"`
+	// Schedules are in the order of queues, then of expressions. The jobs that they add are a part of Jobs, which no load
+	// generator sends.
+	Schedules []Schedule `json:"schedules,omitempty"`
 	// ValueBytes is the size of a written cache value in bytes.
 	ValueBytes int `json:"value_bytes"`
 	// Scale is nil unless the profile is a fraction of another one.
@@ -102,8 +109,21 @@ type Pacing struct {
 type Scale struct {
 	Of      string  `json:"of"`
 	Divisor float64 `json:"divisor"`
-	// Period is the time that profile Of is about. It comes from that profile.
-	Period time.Duration `json:"period_ns,omitempty"`
+	// whole is profile Of.
+	whole *Profile
+}
+
+// Whole is the profile of a month that p is a part of: the one that its scale names, or
+// itself. It is nil where p is neither.
+func (p Profile) Whole() *Profile {
+	switch {
+	case p.Scale != nil && p.Scale.whole != nil && p.Scale.whole.Duration == Month:
+		return p.Scale.whole
+	case p.Scale == nil && p.Duration == Month:
+		return &p
+	default:
+		return nil
+	}
 }
 
 // JobCount is the number of jobs in all queues.
@@ -129,7 +149,7 @@ func (p Profile) DirectCache() Ops {
 }
 
 // ArrivalCount is the number of arrivals that the profile causes: jobs, API
-// requests and direct cache operations.
+// requests and direct cache operations. Those that schedules add are among them.
 func (p Profile) ArrivalCount() int {
 	return p.JobCount() + p.APIRequests + p.DirectCache().Sum()
 }

@@ -10,9 +10,11 @@ import (
 )
 
 // Times returns the profile with every count multiplied by factor and rounded,
-// over the same time: factor 2 is twice the rate. Populations, seed and pacing
-// stay. The jobs are rounded so that their sum is right and so that no queue
-// that has jobs loses all of them while there are jobs enough.
+// over the same time: factor 2 is twice the rate. Populations, seed, pacing and
+// rhythm stay; schedules, which have a rate of their own, go unless factor is 1,
+// and their jobs are sent as the others are. The jobs are rounded so that their
+// sum is right and so that no queue that has jobs loses all of them while there
+// are jobs enough.
 func (p Profile) Times(factor float64) (Profile, error) {
 	if !(factor > 0) || math.IsInf(factor, 0) {
 		return Profile{}, fmt.Errorf("profile %s: scale %v is not a positive number", p.Name, factor)
@@ -34,7 +36,9 @@ func (p Profile) WithJobs(jobs int) (Profile, error) {
 }
 
 // Over returns the profile with the same counts spread over another time; the
-// time for the jobs and between bursts changes in the same proportion.
+// time for the jobs and between bursts changes in the same proportion. A rhythm and
+// schedules, which belong to the calendar, go, also when d is the time that p has;
+// the jobs of schedules are sent as the others are.
 func (p Profile) Over(d time.Duration) (Profile, error) {
 	if d <= 0 || d > MaxDuration {
 		return Profile{}, fmt.Errorf("profile %s: duration %s is out of range; use more than 0s and at most %s", p.Name, d, MaxDuration)
@@ -44,18 +48,21 @@ func (p Profile) Over(d time.Duration) (Profile, error) {
 	if p.Pacing.BurstEvery > 0 {
 		p.Pacing.BurstEvery = max(1, time.Duration(ratio*float64(p.Pacing.BurstEvery)))
 	}
-	p.Duration = d
+	p.Duration, p.Rhythm, p.Schedules = d, nil, nil
 	return p, nil
 }
 
 func (p Profile) scaled(factor float64, jobs int) Profile {
 	round := func(n int) int { return int(math.Round(factor * float64(n))) }
+	if factor != 1 {
+		p.Schedules = nil
+	}
 	ops := func(o Ops) Ops { return Ops{Reads: round(o.Reads), Writes: round(o.Writes), Deletes: round(o.Deletes)} }
 	p.Jobs = apportion(p.Jobs, factor, jobs)
 	p.APIRequests, p.SMSChecks = round(p.APIRequests), round(p.SMSChecks)
 	p.Cache = Cache{Ops: ops(p.Cache.Ops), ServiceShare: ops(p.Cache.ServiceShare)}
 	if p.Scale != nil {
-		p.Scale = &Scale{Of: p.Scale.Of, Divisor: p.Scale.Divisor / factor, Period: p.Scale.Period}
+		p.Scale = &Scale{Of: p.Scale.Of, Divisor: p.Scale.Divisor / factor, whole: p.Scale.whole}
 	}
 	return p
 }

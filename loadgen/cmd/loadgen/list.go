@@ -44,9 +44,20 @@ func (c checkCommand) Run(s streams) error {
 // describe writes what a profile adds up to.
 func describe(w io.Writer, p profiles.Profile) error {
 	direct := p.DirectCache()
+	arrivals := string(p.Pacing.Arrivals)
+	if p.Rhythm != nil {
+		arrivals += " in a rhythm of days and weeks"
+	}
+	if len(p.Schedules) > 0 {
+		scheduled := 0
+		for _, queue := range p.Queues() {
+			scheduled += p.Scheduled(queue)
+		}
+		arrivals += fmt.Sprintf(" (%d of the jobs by schedules of the service)", scheduled)
+	}
 	_, err := fmt.Fprintf(w, "profile %s is valid: %d jobs in %d queues within %s, %d API requests and %d cache operations within %s"+
 		" (%d reads, %d writes, %d deletes sent directly), arrivals %s, seed %d\n",
 		p.Name, p.JobCount(), len(p.Jobs), p.Pacing.JobsWithin, p.APIRequests, p.Cache.Sum(), p.Duration,
-		direct.Reads, direct.Writes, direct.Deletes, p.Pacing.Arrivals, p.Seed)
+		direct.Reads, direct.Writes, direct.Deletes, arrivals, p.Seed)
 	return err
 }

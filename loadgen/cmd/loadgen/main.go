@@ -52,6 +52,7 @@ type commands struct {
 	Run      runCommand      `cmd:"" help:"Send a profile at a running service."`
 	Profiles profilesCommand `cmd:"" help:"List the built-in profiles."`
 	Check    checkCommand    `cmd:"" help:"Check a profile file and show what it adds up to."`
+	Profile  profileCommand  `cmd:"" help:"Make a profile of what the fake Upstash recorded."`
 }
 
 func main() {

@@ -127,7 +127,8 @@ func limits(b *strings.Builder, lines []LimitLine, x, y axis) {
 		at := y.at(l.Y)
 		fmt.Fprintf(b, `<line class="limit" x1="%s" x2="%s" y1="%s" y2="%[3]s"/>`, px(x.from), px(x.to), px(at))
 		next := label{at - 6, l.Name}
-		if i > 0 && i == len(sorted)-1 && at+lineHeight < y.from {
+		lowest := i > 0 && i == len(sorted)-1 && at+lineHeight < y.from
+		if lowest || next.at < lineHeight { // below its line, where there is room
 			next.at = at + lineHeight
 		}
 		if n := len(labels); n > 0 && next.at-labels[n-1].at < lineHeight {

@@ -153,6 +153,20 @@ func TestLimitNamesDoNotOverlap(t *testing.T) {
 	require.Equal(t, []string{"highest 3, lowest 1"}, texts)
 }
 
+func TestLimitNameOfTheHighestLineIsInTheFrame(t *testing.T) {
+	chart := Chart{
+		Title: "t", Lines: []Line{{Name: "l", Points: []Point{{X: 0, Y: 0}, {X: 1, Y: 1}}}},
+		Limits: []LimitLine{{Name: "top", Y: 500_000}, {Name: "middle", Y: 300_000}, {Name: "low", Y: 200_000}},
+	}
+	for _, f := range []frame{wideFrame, narrowFrame} {
+		m := regexp.MustCompile(`<text class="limit-name" x="[^"]*" y="([0-9.]+)">top`).FindStringSubmatch(string(f.draw(chart)))
+		require.NotNil(t, m)
+		y, err := strconv.ParseFloat(m[1], 64)
+		require.NoError(t, err)
+		require.GreaterOrEqual(t, y, 12.0, "a name that is cut off at the top")
+	}
+}
+
 func TestChartInWords(t *testing.T) {
 	c := Chart{
 		Title: "Connections", Unit: "count", XLabel: "seconds",

@@ -21,7 +21,7 @@ func TestCriteria(t *testing.T) {
 	own := map[string]map[string]string{
 		"phase1": {"stage.connections.peak": "33 to 36", "run.commands.reduction": ">= 30 %"},
 		"phase2": {
-			"stage.connections.peak": "1 to 3", "run.commands.reduction": ">= 60 %", "commands.month.projected": "< 200,000",
+			"stage.connections.peak": "1 to 3", "run.commands.reduction": ">= 60 %", "commands.month": "< 200,000",
 			"queues.completed": "exactly 11", "queues.retried": "exactly 11", "queues.gave_up": "exactly 11",
 			"queues.events_completed": "exactly 11", "queues.events_failed": "exactly 11", "queues.events_progress": "exactly 11",
 		},

@@ -18,7 +18,7 @@
 // a job that fails once and must be retried, and a hopeless one that must be
 // given up.
 //
-// A figure for a month is a projection here, and says so: the idle cost of the
-// stage, measured in a window without load, times the length of a month, plus
-// the cost of the load scaled to the reference month.
+// What a stage costs in a month no window of seconds can tell: under thrift it does
+// something each few minutes. Package month lives through one; [Options].Month is
+// where a phase gets that figure from.
 package scenarios

@@ -7,7 +7,7 @@ const (
 	metricBaselinePeak = "baseline.connections.peak"
 	metricStagePeak    = "stage.connections.peak"
 	metricReduction    = "run.commands.reduction"
-	metricMonth        = "commands.month.projected"
+	metricMonth        = "commands.month"
 	metricConnErrors   = "connection.errors"
 	metricReopened     = "connections.reopened"
 	metricRefused      = "connections.refused"
@@ -45,7 +45,7 @@ func Metrics() []reports.Metric {
 		{Name: metricBaselinePeak, Unit: unitCount, Text: "most Redis connections that the baseline held at once"},
 		{Name: metricStagePeak, Unit: unitCount, Text: "most Redis connections that the stage held at once"},
 		{Name: metricReduction, Unit: unitPercent, Text: "billed commands saved against the baseline on the same work"},
-		{Name: metricMonth, Unit: unitCount, Text: "billed commands of the stage in the reference month"},
+		{Name: metricMonth, Unit: unitCount, Text: "billed commands of the stage in a month"},
 		{Name: metricConnErrors, Unit: unitCount, Text: "failed dials, broken connections and timeouts towards Redis"},
 		{Name: metricReopened, Unit: unitCount, Text: "connections opened beyond the most held at once: opened anew after one was lost"},
 		{Name: metricRefused, Unit: unitCount, Text: "connections that Redis refused"},

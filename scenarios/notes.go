@@ -21,16 +21,12 @@ func (s *Suite) notes(base, stage Observation) []string {
 			p.JobCount(), p.APIRequests, p.DirectCache().Sum(), p.Duration, p.Seed),
 		fmt.Sprintf("Every connection of the service, TCP, REST and providers alike, has %s added to its round trip; %s of provider calls fail.",
 			s.opts.RTT, reports.Format(100*s.opts.Failures, unitPercent)),
+		fmt.Sprintf("The Redis behind the fake Upstash: %s.", s.redis),
 		"The seed sets the load and the faults; asynq's own jitter and the scheduler of the machine are not controlled by it.",
 	}
 	if p.Scale != nil {
 		notes = append(notes, fmt.Sprintf("The load is %s / %g squeezed into %s: a near cache of some seconds answers more reads here than at its own pace.",
 			p.Scale.Of, p.Scale.Divisor, p.Duration))
-	}
-	if month, err := project(stage, s.divisor()); err == nil {
-		notes = append(notes, fmt.Sprintf("Month of %s, projected: %s billed without load and %s for the load, %s in all (%s).",
-			stage.Stage, reports.Format(month.idle, unitCount), reports.Format(month.work, unitCount),
-			reports.Format(month.total(), unitCount), month.note))
 	}
 	for _, o := range []Observation{base, stage} {
 		if o.Undrained != "" {

@@ -24,12 +24,12 @@ const maxInFlight = 1024
 // Observation is what was seen of one stage under the load.
 type Observation struct {
 	Stage config.Stage
-	// Load is the account of the window from the first arrival to the end of the
-	// last job, Idle that of a window without load after it.
-	Load, Idle       ledger.Snapshot
-	LoadFor, IdleFor time.Duration
+	// Load is the account of the time from the first arrival to the end of the last
+	// job, LoadFor how long that was.
+	Load    ledger.Snapshot
+	LoadFor time.Duration
 	// Whole is the account from the start of the service until it was about to
-	// stop: load, idle window and probes. Seconds is its course.
+	// stop: load and probes. Seconds is its course.
 	Whole   ledger.Snapshot
 	Seconds []ledger.Second
 	Errors  service.ConnectionErrors // counted by the service's clients in that time
@@ -47,7 +47,6 @@ type Observation struct {
 // plan is what is done to a world.
 type plan struct {
 	schedule *loadgen.Schedule
-	idle     time.Duration // length of the window without load; 0 for none
 	probes   bool
 	progress Progress
 }
@@ -80,9 +79,6 @@ func (o *Observation) carryOut(ctx context.Context, w *World, p plan) (*probes, 
 	if err := o.load(ctx, w, p); err != nil {
 		return nil, err
 	}
-	if err := o.rest(ctx, w, p); err != nil {
-		return nil, err
-	}
 	if !p.probes {
 		return nil, nil
 	}
@@ -93,17 +89,8 @@ func (o *Observation) carryOut(ctx context.Context, w *World, p plan) (*probes, 
 // load runs the schedule and waits for the jobs it handed in.
 func (o *Observation) load(ctx context.Context, w *World, p plan) error {
 	tracker := loadgen.NewTracker()
-	cancel := w.Service.Subscribe(func(e queue.Event) {
-		switch e.Kind {
-		case queue.Completed:
-			tracker.Succeeded(e.JobID)
-		case queue.Failed:
-			tracker.Failed(e.JobID, e.Final)
-		case queue.Progress:
-		}
-	})
-	defer cancel()
-	t := newTarget(w.Service, w.network)
+	defer w.Follow(tracker)()
+	t := NewTarget(w)
 	defer t.Close()
 	runner, err := loadgen.NewRunner(loadgen.Config{
 		Schedule: p.schedule, Target: t, Tracker: tracker, MaxInFlight: maxInFlight,
@@ -122,8 +109,11 @@ func (o *Observation) load(ctx context.Context, w *World, p plan) error {
 	if err == nil {
 		err = o.drain(ctx, tracker)
 	}
+	if err == nil {
+		err = w.Service().Flush(ctx) // what the load causes later is part of its price
+	}
 	o.Load, o.LoadFor = w.Upstash.Ledger().Snapshot().Since(before), time.Since(began)
-	o.Cache, o.Faults = w.Service.Cache().Stats(), injected(w)
+	o.Cache, o.Faults = w.CacheStats(), w.InjectedFaults()
 	var outcomeErr error
 	o.Jobs, outcomeErr = tracker.Outcomes()
 	return errors.Join(err, outcomeErr)
@@ -140,35 +130,9 @@ func (o *Observation) drain(ctx context.Context, tracker *loadgen.Tracker) error
 	return context.Cause(ctx)
 }
 
-// rest watches the stage without load.
-func (o *Observation) rest(ctx context.Context, w *World, p plan) error {
-	if p.idle <= 0 {
-		return nil
-	}
-	p.progress.say("%s: counting %s without load", o.Stage, p.idle)
-	before, began := w.Upstash.Ledger().Snapshot(), time.Now()
-	timer := time.NewTimer(p.idle)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-timer.C:
-	}
-	o.Idle, o.IdleFor = w.Upstash.Ledger().Snapshot().Since(before), time.Since(began)
-	return nil
-}
-
 // count takes the figures that stand for the whole life of the service.
 func (o *Observation) count(w *World) {
 	l := w.Upstash.Ledger()
 	o.Whole, o.Seconds = l.Snapshot(), l.Series()
-	o.Errors = w.Service.ConnectionErrors()
-}
-
-// injected is the number of provider calls that the failure plan made fail.
-func injected(w *World) (n int64) {
-	for _, c := range w.Providers.Counts() {
-		n += c.Injected
-	}
-	return n
+	o.Errors = w.ConnectionErrors()
 }

@@ -25,7 +25,6 @@ const (
 	DefaultProfile  = "phase"
 	DefaultRTT      = 5 * time.Millisecond
 	DefaultFailures = 0.03
-	DefaultIdle     = 10 * time.Second
 )
 
 // ErrUnknownScenario is returned for a name that Names does not list.
@@ -36,7 +35,7 @@ type phase struct {
 	name, title string
 	stage       config.Stage
 	probes      bool // send each queue a failing and a hopeless job
-	month       bool // watch the stage without load, to project a month
+	month       bool // have its month counted
 }
 
 // phases are the scenarios, in the order of the migration.
@@ -47,7 +46,7 @@ var phases = []phase{
 	},
 	{
 		name: "phase2", stage: config.StagePhase2, probes: true, month: true,
-		title: "All eleven queues on one shared set of connections",
+		title: "All eleven queues on one shared set of connections, asynq under thrift",
 	},
 }
 
@@ -65,8 +64,9 @@ type Options struct {
 	Profile  profiles.Profile // the load
 	RTT      time.Duration    // added network round trip on every connection of the service; 0 for none
 	Failures float64          // share of provider calls that fail, 0 to 1
-	Idle     time.Duration    // length of the window without load
-	Network  memnet.Network   // nil: loopback TCP
+	// Month counts the month that the profile is a part of, on a stage; nil: it is not counted.
+	Month    func(ctx context.Context, stage config.Stage, whole profiles.Profile) (reports.Measurement, error)
+	Network  memnet.Network // nil: loopback TCP
 	Progress Progress
 	Logger   *slog.Logger
 }
@@ -76,6 +76,7 @@ type Suite struct {
 	opts     Options
 	schedule *loadgen.Schedule
 	baseline *Observation // of the legacy stage, once it was observed
+	redis    *Store       // nil: one in this process for each stage
 }
 
 // NewSuite checks the options and lays out the load.
@@ -85,8 +86,6 @@ func NewSuite(opts Options) (*Suite, error) {
 		return nil, fmt.Errorf("round trip %s is out of range; use 0s to 1s", opts.RTT)
 	case !(opts.Failures >= 0 && opts.Failures <= 1):
 		return nil, fmt.Errorf("share of failing provider calls %v is out of range; use 0 to 1", opts.Failures)
-	case opts.Idle < 0:
-		return nil, fmt.Errorf("window without load %s is negative", opts.Idle)
 	}
 	schedule, err := loadgen.NewSchedule(opts.Profile)
 	if err != nil {
@@ -94,6 +93,13 @@ func NewSuite(opts Options) (*Suite, error) {
 	}
 	return &Suite{opts: opts, schedule: schedule}, nil
 }
+
+// Seed is the seed of the load.
+func (s *Suite) Seed() uint64 { return s.opts.Profile.Seed }
+
+// UseRedis has the stages keep their data in a Redis that stays the caller's to
+// close. It is to be called before the first run.
+func (s *Suite) UseRedis(store *Store) { s.redis = store }
 
 // Run runs one scenario. The result is valid, and marked partial, also when ctx
 // ended before the run did; the error then wraps its cause.
@@ -104,17 +110,19 @@ func (s *Suite) Run(ctx context.Context, name string) (reports.Result, error) {
 	}
 	p := phases[slices.IndexFunc(phases, func(p phase) bool { return p.name == name })]
 	started := time.Now()
+	m := measurements{}
 	base, stage, runErr := s.observeBoth(ctx, p)
+	if runErr == nil {
+		m = measure(base, stage)
+		runErr = s.count(ctx, p, m)
+	}
 	if runErr != nil && ctx.Err() == nil {
 		return reports.Result{}, runErr
 	}
 	if cause := context.Cause(ctx); runErr != nil && !errors.Is(runErr, cause) {
 		runErr = fmt.Errorf("%w: %w", cause, runErr)
 	}
-	m := measurements{}
-	if runErr == nil {
-		m = measure(base, stage, s.divisor())
-	} else {
+	if runErr != nil {
 		m.stopped()
 	}
 	return reports.Result{
@@ -151,30 +159,35 @@ func (s *Suite) observeBoth(ctx context.Context, p phase) (base, stage Observati
 		s.baseline = &base
 	}
 	base = *s.baseline
-	todo := plan{schedule: s.schedule, probes: p.probes, progress: s.opts.Progress}
-	if p.month {
-		todo.idle = s.opts.Idle
-	}
-	stage, err = observe(ctx, s.world(p.stage), todo)
+	stage, err = observe(ctx, s.world(p.stage), plan{schedule: s.schedule, probes: p.probes, progress: s.opts.Progress})
 	return base, stage, err
 }
 
 func (s *Suite) world(stage config.Stage) WorldConfig {
 	return WorldConfig{
-		Stage: stage, Network: s.opts.Network, RTT: s.opts.RTT, Failures: s.opts.Failures,
+		Stage: stage, Network: s.opts.Network, Redis: s.redis, RTT: s.opts.RTT, Failures: s.opts.Failures,
 		Seed: s.opts.Profile.Seed, Logger: s.opts.Logger,
 	}
 }
 
-// divisor is the factor from the load to the reference month; 0 when the profile
-// is neither a month nor a stated part of one.
-func (s *Suite) divisor() float64 {
-	switch p := s.opts.Profile; {
-	case p.Scale != nil && p.Scale.Period == month:
-		return p.Scale.Divisor
-	case p.Duration == month:
-		return 1
-	default:
-		return 0
+// count has the month of the phase's stage counted, where the phase is judged by it.
+func (s *Suite) count(ctx context.Context, p phase, m measurements) error {
+	if !p.month {
+		return nil
 	}
+	whole := s.opts.Profile.Whole()
+	switch {
+	case s.opts.Month == nil:
+		m.missing(metricMonth, unitCount, "no month was simulated")
+		return nil
+	case whole == nil:
+		m.missing(metricMonth, unitCount, "the profile does not say what part of a month it is (scale), so no month follows from it")
+		return nil
+	}
+	month, err := s.opts.Month(ctx, p.stage, *whole)
+	if err != nil {
+		return fmt.Errorf("month of stage %s: %w", p.stage, err)
+	}
+	m[metricMonth] = month
+	return nil
 }

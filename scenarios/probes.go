@@ -10,7 +10,6 @@ import (
 	"github.com/hibiken/asynq"
 
 	"tollgate/loadgen"
-	"tollgate/system/config"
 	"tollgate/system/queue"
 	"tollgate/system/tcpredis"
 )
@@ -69,7 +68,7 @@ func newProbes() *probes {
 // shows in its queue's Probe.
 func sendProbes(ctx context.Context, w *World) (*probes, error) {
 	p := newProbes()
-	defer w.Service.Subscribe(p.observe)()
+	defer w.Subscribe(p.observe)()
 	if err := p.send(ctx, w); err != nil {
 		return nil, err
 	}
@@ -110,7 +109,7 @@ func enqueueProbe(ctx context.Context, w *World, name queue.Name, prefix string)
 			return "", err
 		}
 	}
-	if id, err = w.Service.Enqueue(ctx, name, payload); err != nil {
+	if id, err = w.Service().Enqueue(ctx, name, payload); err != nil {
 		return "", fmt.Errorf("probe of queue %s: %w", name, err)
 	}
 	return id, nil
@@ -148,6 +147,7 @@ func (p *probes) take(e queue.Event) {
 	}
 	probe := p.seen[job.queue]
 	switch e.Kind {
+	case queue.Added, queue.Missed:
 	case queue.Progress:
 		probe.ProgressEvents++
 	case queue.Completed:
@@ -181,12 +181,9 @@ func (p *probes) end(job *probeJob) {
 // (what the worker says it did is not yet what Redis holds) and returns what was
 // seen of each queue. It opens a connection of its own to the fake.
 func (p *probes) inspect(ctx context.Context, w *World) (seen map[queue.Name]Probe, err error) {
-	settings, err := w.settings(config.StageLegacy) // the address is the same in every stage
-	if err != nil {
-		return nil, err
-	}
+	at := w.settings.Redis
 	client, err := tcpredis.New(tcpredis.Config{
-		Host: settings.Redis.Host, Port: settings.Redis.Port, Username: settings.Redis.Username,
+		Host: at.Host, Port: at.Port, Username: at.Username,
 		Password: redisPassword, TLS: w.clientTLS(), Component: "inspector", PoolSize: 1,
 		DialContext: w.network.DialContext,
 	})

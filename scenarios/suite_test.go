@@ -17,6 +17,7 @@ import (
 	"tollgate/loadgen/profiles"
 	"tollgate/reports"
 	"tollgate/reports/exitcode"
+	"tollgate/system/config"
 )
 
 // small is the phase profile cut to 60 jobs in 3 seconds.
@@ -69,7 +70,7 @@ func verdicts(r reports.Result) map[string]reports.Verdict {
 func TestSuiteRunsBothPhases(t *testing.T) {
 	inBubble(t, func(t *testing.T, network *memnet.Mem) {
 		suite, err := NewSuite(Options{
-			Profile: small(t), RTT: DefaultRTT, Failures: 0.1, Idle: 10 * time.Second, Network: network,
+			Profile: small(t), RTT: DefaultRTT, Failures: 0.1, Network: network,
 		})
 		require.NoError(t, err)
 
@@ -119,7 +120,7 @@ var errStopped = errors.New("stopped by the user")
 // marked partial and passes nothing.
 func TestSuiteInterrupted(t *testing.T) {
 	for _, step := range []string{
-		"legacy: starting", "legacy: 4", "phase2: starting", "phase2: 3", "phase2: counting", "phase2: probing",
+		"legacy: starting", "legacy: 4", "phase2: starting", "phase2: 3", "phase2: probing",
 	} {
 		t.Run(step, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, network *memnet.Mem) {
@@ -127,7 +128,7 @@ func TestSuiteInterrupted(t *testing.T) {
 				defer cancel(nil)
 				stop := &stopAt{step: step, cancel: cancel}
 				suite, err := NewSuite(Options{
-					Profile: small(t), RTT: DefaultRTT, Failures: 0.1, Idle: 2 * time.Second, Network: network,
+					Profile: small(t), RTT: DefaultRTT, Failures: 0.1, Network: network,
 					Progress: NewProgress(stop, loadgen.Style{}),
 				})
 				require.NoError(t, err)
@@ -157,13 +158,15 @@ func TestSuiteOnJobsThatNeverSucceed(t *testing.T) {
 		result, err := suite.Run(t.Context(), "phase2")
 		require.NoError(t, err)
 		got := verdicts(result)
-		for _, id := range []string{"phase2-job-success", "phase2-jobs-unfinished", "phase2-queues-completed"} {
+		for _, id := range []string{"phase2-job-success", "phase2-queues-completed"} {
 			require.Equal(t, reports.Fail, got[id], id)
 		}
 		for _, id := range []string{"phase2-commands", "phase2-api-p95", "phase2-commands-month"} {
 			require.Equal(t, reports.NoData, got[id], id)
 		}
-		require.Contains(t, strings.Join(result.Notes, "\n"), "did not end its jobs within 45s")
+		// Whether the last retries, which chance spaces out, come within the 45 s is open; that it is said is not.
+		said := strings.Contains(strings.Join(result.Notes, "\n"), "Stage phase2 did not end its jobs within 45s")
+		require.Equal(t, got["phase2-jobs-unfinished"] == reports.Fail, said)
 	})
 }
 
@@ -172,7 +175,6 @@ func TestNewSuiteRefusesBadOptions(t *testing.T) {
 	for name, opts := range map[string]Options{
 		"negative round trip":   {Profile: small(t), RTT: -time.Millisecond},
 		"failures above 1":      {Profile: small(t), Failures: 1.5},
-		"negative idle window":  {Profile: small(t), Idle: -time.Second},
 		"failures not a number": {Profile: small(t), Failures: nan()},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -186,4 +188,26 @@ func TestNewSuiteRefusesBadOptions(t *testing.T) {
 func nan() float64 {
 	zero := 0.0
 	return zero / zero
+}
+
+// TestSuiteHasTheMonthCounted: of the whole that the profile is a part of, and only where a phase is judged by it.
+func TestSuiteHasTheMonthCounted(t *testing.T) {
+	inBubble(t, func(t *testing.T, network *memnet.Mem) {
+		var asked []config.Stage
+		count := func(_ context.Context, stage config.Stage, whole profiles.Profile) (reports.Measurement, error) {
+			asked = append(asked, stage)
+			require.Equal(t, "reference-month", whole.Name)
+			return reports.Measurement{Value: 190_000, Unit: unitCount, Samples: 1, How: reports.Simulated}, nil
+		}
+		suite, err := NewSuite(Options{Profile: small(t), Network: network, Month: count})
+		require.NoError(t, err)
+		for _, phase := range []string{"phase1", "phase2"} {
+			result, err := suite.Run(t.Context(), phase)
+			require.NoError(t, err)
+			if phase == "phase2" {
+				require.Equal(t, reports.Pass, verdicts(result)["phase2-commands-month"])
+			}
+		}
+		require.Equal(t, []config.Stage{config.StagePhase2}, asked)
+	})
 }

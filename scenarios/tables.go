@@ -61,12 +61,6 @@ func costTable(base, stage Observation) reports.Table {
 	row("wire, in the run", func(o Observation) string { return number(o.Load.Total.Wire) })
 	row("inside Lua scripts, in the run", func(o Observation) string { return number(o.Load.Total.Inner) })
 	row("billed, in the run", func(o Observation) string { return number(o.Load.Total.Billed) })
-	row("billed a minute without load", func(o Observation) string {
-		if o.IdleFor <= 0 {
-			return notMeasured
-		}
-		return number(int64(float64(o.Idle.Total.Billed) / o.IdleFor.Minutes()))
-	})
 	row("cache hits", func(o Observation) string {
 		reads := o.Cache.Hits + o.Cache.Misses
 		if reads == 0 {

@@ -9,47 +9,41 @@ import (
 	"net/http"
 	"time"
 
-	"tollgate/fakes/memnet"
 	"tollgate/loadgen"
 	"tollgate/system/queue"
-	"tollgate/system/service"
 )
 
-// cacheTTL is the time to live of the values that the load writes.
-const cacheTTL = 10 * time.Minute
+// cacheTTL is the time to live of the values that the load writes: like the service's
+// own, they are deleted when they are no longer true.
+const cacheTTL = 30 * 24 * time.Hour
 
-// target is the service as the load generator meets it: API requests go over
+// Target is a world's service as the load generator meets it: API requests go over
 // HTTP, jobs and cache operations through the service's own functions, as its
-// schedules and request handlers would call them.
-type target struct {
-	service *service.Service
-	client  *http.Client
-	base    string
+// schedules and request handlers would call them. It is a loadgen.Target.
+type Target struct {
+	world  *World
+	client *http.Client
 }
 
-// newTarget reaches the API over network, which has no added round trip: the
-// callers of the API sit beside it.
-func newTarget(s *service.Service, network memnet.Network) *target {
-	return &target{
-		service: s,
-		client: &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{
-			DialContext: network.DialContext, MaxIdleConnsPerHost: 64, MaxConnsPerHost: 256,
-		}},
-		base: "http://" + s.Addr(),
-	}
+// NewTarget reaches the API over the world's network without the added round trip:
+// the callers of the API sit beside it.
+func NewTarget(w *World) *Target {
+	return &Target{world: w, client: &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{
+		DialContext: w.network.DialContext, MaxIdleConnsPerHost: 64, MaxConnsPerHost: 256,
+	}}}
 }
 
 // Close drops the idle connections.
-func (t *target) Close() { t.client.CloseIdleConnections() }
+func (t *Target) Close() { t.client.CloseIdleConnections() }
 
 // Enqueue accepts a job.
-func (t *target) Enqueue(ctx context.Context, name string, payload []byte) (id string, err error) {
-	return t.service.Enqueue(ctx, queue.Name(name), json.RawMessage(payload))
+func (t *Target) Enqueue(ctx context.Context, name string, payload []byte) (id string, err error) {
+	return t.world.Service().Enqueue(ctx, queue.Name(name), json.RawMessage(payload))
 }
 
 // Request sends one API request and reads its whole answer.
-func (t *target) Request(ctx context.Context, r loadgen.Request) (status int, err error) {
-	req, err := http.NewRequestWithContext(ctx, r.Method, t.base+r.Path, bytes.NewReader(r.Body))
+func (t *Target) Request(ctx context.Context, r loadgen.Request) (status int, err error) {
+	req, err := http.NewRequestWithContext(ctx, r.Method, "http://"+t.world.Service().Addr()+r.Path, bytes.NewReader(r.Body))
 	if err != nil {
 		return 0, err
 	}
@@ -66,17 +60,40 @@ func (t *target) Request(ctx context.Context, r loadgen.Request) (status int, er
 }
 
 // CacheRead reads a key.
-func (t *target) CacheRead(ctx context.Context, key string) (hit bool, err error) {
+func (t *Target) CacheRead(ctx context.Context, key string) (hit bool, err error) {
 	var v json.RawMessage
-	return t.service.Cache().Get(ctx, key, &v)
+	return t.world.Service().Cache().Get(ctx, key, &v)
 }
 
 // CacheWrite writes a key.
-func (t *target) CacheWrite(ctx context.Context, key string, value []byte) error {
-	return t.service.Cache().Set(ctx, key, json.RawMessage(value), cacheTTL)
+func (t *Target) CacheWrite(ctx context.Context, key string, value []byte) error {
+	return t.world.Service().Cache().Set(ctx, key, json.RawMessage(value), cacheTTL)
 }
 
 // CacheDelete deletes a key.
-func (t *target) CacheDelete(ctx context.Context, key string) error {
-	return t.service.Cache().Del(ctx, key)
+func (t *Target) CacheDelete(ctx context.Context, key string) error {
+	return t.world.Service().Cache().Del(ctx, key)
+}
+
+// Follow tells a tracker of the ends of jobs until cancel.
+func (w *World) Follow(tracker *loadgen.Tracker) (cancel func()) {
+	return w.Subscribe(func(e queue.Event) {
+		switch e.Kind {
+		case queue.Completed:
+			tracker.Succeeded(e.JobID)
+		case queue.Failed:
+			tracker.Failed(e.JobID, e.Final)
+		case queue.Added:
+			tracker.Accepted(e.JobID, string(e.Queue), e.At)
+		case queue.Progress, queue.Missed:
+		}
+	})
+}
+
+// InjectedFaults is the number of provider calls that the failure plan made fail.
+func (w *World) InjectedFaults() (n int64) {
+	for _, c := range w.Providers.Counts() {
+		n += c.Injected
+	}
+	return n
 }

@@ -18,7 +18,7 @@ func TestTarget(t *testing.T) {
 		w, err := NewWorld(t.Context(), WorldConfig{Stage: config.StageLegacy, Network: mem})
 		require.NoError(t, err)
 		defer func() { require.NoError(t, w.Close()) }()
-		target := newTarget(w.Service, mem)
+		target := NewTarget(w)
 		defer target.Close()
 
 		hit, err := target.CacheRead(t.Context(), "k-1")

@@ -8,18 +8,21 @@ import (
 	"log/slog"
 	"net"
 	"strconv"
+	"sync"
 	"time"
 
 	"tollgate/fakes/memnet"
 	"tollgate/fakes/providers"
 	"tollgate/fakes/upstash"
+	"tollgate/fakes/upstash/engine"
 	"tollgate/system/config"
+	"tollgate/system/queue"
 	"tollgate/system/service"
 )
 
 // Settings of the worlds. They are the same for every stage. Everything else is
-// as the service comes, above all the intervals of asynq: the idle cost is that
-// of a service that nobody tuned.
+// as the service comes, above all the intervals of asynq and of thrift: the idle
+// cost is that of a service that nobody tuned.
 const (
 	apiLimit       = 600 // requests a minute for each API client
 	smsLimit       = 20  // messages an hour for each number
@@ -44,19 +47,32 @@ var ErrNotStarted = errors.New("could not start")
 type World struct {
 	Upstash   *upstash.Server
 	Providers *providers.Server
-	Service   *service.Service
 
-	network memnet.Network // without the added round trip
+	network  memnet.Network // without the added round trip
+	redis    *Store
+	engine   engine.Engine // to the Store; nil if Upstash has its own
+	settings config.Config // of every service that the world starts
+	deps     service.Deps
+	plan     providers.Plan
+
+	mu            sync.RWMutex
+	service       *service.Service
+	subscriptions []*subscription
+	retired       retired
 }
 
 // WorldConfig says which stage to build and around it what.
 type WorldConfig struct {
 	Stage    config.Stage
 	Network  memnet.Network // nil: loopback TCP
+	Redis    *Store         // nil: one in this process
 	RTT      time.Duration  // added to every connection that the service opens
 	Failures float64        // share of provider calls that fail, 0 to 1
 	Seed     uint64
-	Logger   *slog.Logger // nil: nothing is logged
+	HashTags bool // have the ledger split its account by queue too
+	// Schedules are jobs that the service adds itself.
+	Schedules []queue.Schedule
+	Logger    *slog.Logger // nil: nothing is logged
 }
 
 // NewWorld starts the fakes and then the service of the stage. On an error
@@ -65,7 +81,7 @@ func NewWorld(ctx context.Context, cfg WorldConfig) (*World, error) {
 	if cfg.Network == nil {
 		cfg.Network = memnet.TCP()
 	}
-	w := &World{network: cfg.Network}
+	w := &World{network: cfg.Network, redis: cfg.Redis}
 	if err := w.start(ctx, cfg); err != nil {
 		return nil, errors.Join(fmt.Errorf("%w: stage %s: %w", ErrNotStarted, cfg.Stage, err), w.Close())
 	}
@@ -73,51 +89,55 @@ func NewWorld(ctx context.Context, cfg WorldConfig) (*World, error) {
 }
 
 func (w *World) start(ctx context.Context, cfg WorldConfig) error {
-	ctx, cancel := context.WithTimeout(ctx, startupTimeout)
-	defer cancel()
 	if err := w.startFakes(ctx, cfg); err != nil {
 		return err
 	}
-	settings, err := w.settings(cfg.Stage)
+	settings, err := w.configure(cfg.Stage)
 	if err != nil {
 		return err
 	}
-	svc, err := service.New(settings, service.Deps{
+	w.settings = settings
+	w.deps = service.Deps{
 		Network:  memnet.WithLatency(cfg.Network, cfg.RTT),
 		TLS:      w.clientTLS(),
 		Accounts: newDatabase(w.Providers.URL() + "/hooks/"),
 		Logger:   cfg.Logger,
-	})
-	if err != nil {
-		return err
+
+		Schedules: cfg.Schedules,
 	}
-	w.Service = svc
-	return svc.Start(ctx)
+	w.service, err = w.startService(ctx)
+	return err
 }
 
 func (w *World) startFakes(ctx context.Context, cfg WorldConfig) (err error) {
+	ctx, cancel := context.WithTimeout(ctx, startupTimeout)
+	defer cancel()
+	if w.engine, err = w.redis.engine(ctx); err != nil {
+		return err
+	}
 	w.Upstash, err = upstash.Start(ctx, upstash.Config{
-		Network: cfg.Network, TLSAddr: loopback, RESTAddr: loopback,
+		Network: cfg.Network, Engine: w.engine, TLSAddr: loopback, RESTAddr: loopback,
 		Tokens: []upstash.Token{{Value: restToken, Component: "rest"}},
 		Users:  []upstash.User{{Name: config.DefaultRedisUser, Password: redisPassword}},
+
+		HashTags:             cfg.HashTags,
+		DedicatedConnections: w.engine != nil, // a real Redis can be asked which there are
 	})
 	if err != nil {
 		return err
 	}
 	// Every way of failing gets its part of the share.
 	part := cfg.Failures / 3
-	w.Providers, err = providers.Start(ctx, providers.Config{
-		Listen: cfg.Network.Listen, Addr: loopback, Seed: cfg.Seed,
-		Plan: providers.Plan{
-			RateLimited: part, ServerError: part, Timeout: part,
-			RetryAfter: time.Second, Hang: 500 * time.Millisecond, Subjects: probeSubjects(),
-		},
-	})
+	w.plan = providers.Plan{
+		RateLimited: part, ServerError: part, Timeout: part,
+		RetryAfter: time.Second, Hang: 500 * time.Millisecond, Subjects: probeSubjects(),
+	}
+	w.Providers, err = providers.Start(ctx, providers.Config{Listen: cfg.Network.Listen, Addr: loopback, Seed: cfg.Seed, Plan: w.plan})
 	return err
 }
 
-// settings is the service's configuration against the fakes.
-func (w *World) settings(stage config.Stage) (config.Config, error) {
+// configure is the service's configuration against the fakes.
+func (w *World) configure(stage config.Stage) (config.Config, error) {
 	host, port, err := net.SplitHostPort(w.Upstash.TLSAddr())
 	if err != nil {
 		return config.Config{}, err
@@ -130,6 +150,7 @@ func (w *World) settings(stage config.Stage) (config.Config, error) {
 		return config.Config{}, err
 	}
 	cfg.API.Limit, cfg.SMS.Limit = apiLimit, smsLimit
+	cfg.SoleProcess = stage == config.StagePhase3 // its target is the 1 to 3 connections of one process
 	cfg.Worker.Concurrency, cfg.Worker.RetryBase = concurrency, retryBase
 	p := &cfg.Providers
 	p.OAuthURL, p.CalendarURL, p.PeopleURL = w.Providers.OAuthURL(), w.Providers.CalendarURL(), w.Providers.PeopleURL()
@@ -150,14 +171,17 @@ func (w *World) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
 	defer cancel()
 	var errs []error
-	if w.Service != nil {
-		errs = append(errs, w.Service.Stop(ctx))
+	if svc := w.Service(); svc != nil {
+		errs = append(errs, svc.Stop(ctx))
 	}
 	if w.Providers != nil {
 		errs = append(errs, w.Providers.Close())
 	}
 	if w.Upstash != nil {
 		errs = append(errs, w.Upstash.Close())
+	}
+	if w.engine != nil {
+		errs = append(errs, w.engine.Close(), w.redis.empty(ctx)) // in this order: nothing is written any more
 	}
 	return errors.Join(errs...)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,10 +21,14 @@ import (
 	"tollgate/reports"
 	"tollgate/reports/exitcode"
 	"tollgate/scenarios"
+	"tollgate/scenarios/month"
 	"tollgate/system/tcpredis"
 )
 
 func main() {
+	if len(os.Args) == 2 && os.Args[1] == month.ChildArgument {
+		month.Child()
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)                  // a second signal ends the program at once
 	tcpredis.LogTo(slog.New(slog.DiscardHandler)) // failed dials are counted and judged
@@ -33,14 +38,16 @@ func main() {
 // arguments are the command line.
 type arguments struct {
 	Scenario []string      `arg:"" help:"Scenarios to run: ${scenarios}." placeholder:"SCENARIO"`
-	Profile  string        `help:"Load: a built-in profile (${profiles}) or a YAML file." default:"${profile}"`
+	Profile  string        `help:"Load: a built-in profile (${profiles}) or a YAML file; empty takes ${profile} for a phase and ${monthprofile} for month." placeholder:"PROFILE"`
 	Seed     uint64        `help:"Seed of the load and of the provider failures; 0 takes the profile's." default:"0"`
 	Jobs     int           `help:"Scale the load to this many jobs; 0 leaves it as it is." default:"0"`
 	Duration time.Duration `help:"Spread the same load over another time; 0 takes the profile's." default:"0s"`
 	RTT      time.Duration `help:"Network round trip added to every connection of the service." default:"${rtt}"`
 	Failures float64       `help:"Share of provider calls that fail, 0 to 1." default:"${failures}"`
-	Idle     time.Duration `help:"Length of the window without load that the month is projected from." default:"${idle}"`
+	Redis    string        `help:"Redis behind the fake Upstash: embedded, container, or the redis:// URL of an EMPTY database, which is emptied again after each stage." default:"embedded" placeholder:"REDIS"`
 	Out      string        `help:"Folder for result.json and report.html of each scenario." default:"reports/out"`
+
+	Month monthFlags `embed:"" group:"Month"`
 }
 
 // run carries out a command line and returns the exit code.
@@ -69,9 +76,9 @@ func verify(ctx context.Context, args []string, stdout, stderr *os.File) (int, e
 		kong.Description("Run the service's stages on the same load against fakes and judge what was counted."),
 		kong.Writers(stdout, stderr), kong.Exit(func(code int) { exited = code }),
 		kong.Vars{
-			"scenarios": strings.Join(scenarios.Names(), ", "), "profiles": strings.Join(profiles.Names(), ", "),
-			"profile": scenarios.DefaultProfile, "rtt": scenarios.DefaultRTT.String(),
-			"failures": fmt.Sprint(scenarios.DefaultFailures), "idle": scenarios.DefaultIdle.String(),
+			"scenarios": strings.Join(append(scenarios.Names(), monthScenario), ", "), "profiles": strings.Join(profiles.Names(), ", "),
+			"profile": scenarios.DefaultProfile, "monthprofile": month.DefaultProfile, "rtt": scenarios.DefaultRTT.String(),
+			"failures": fmt.Sprint(scenarios.DefaultFailures),
 		})
 	if err != nil {
 		return exitcode.Internal, err
@@ -83,37 +90,78 @@ func verify(ctx context.Context, args []string, stdout, stderr *os.File) (int, e
 	if err != nil {
 		return exitcode.Usage, fmt.Errorf("%w; see verify --help", err)
 	}
-	suite, err := a.suite(stderr)
+	redis, err := scenarios.ParseRedis(a.Redis)
 	if err != nil {
 		return exitcode.Usage, err
 	}
-	return a.runAll(ctx, suite, stdout)
+	runs, suite, err := a.runs(stderr)
+	if err != nil {
+		return exitcode.Usage, err
+	}
+	if suite == nil { // no phase, so nothing that needs a Redis
+		return a.runAll(ctx, runs, stdout)
+	}
+	store, err := redis.Open(ctx)
+	if err != nil {
+		return codeOf(err), err
+	}
+	suite.UseRedis(store)
+	code, err := a.runAll(ctx, runs, stdout)
+	if closeErr := store.Close(); closeErr != nil {
+		return exitcode.Worst(code, exitcode.Internal), errors.Join(err, closeErr)
+	}
+	return code, err
 }
 
-// suite checks everything that can be checked before anything runs.
-func (a arguments) suite(stderr *os.File) (*scenarios.Suite, error) {
+// scenarioRun is one scenario that is ready to run.
+type scenarioRun struct {
+	name string // its folder
+	seed uint64 // the first one
+	run  func(context.Context) (reports.Result, error)
+}
+
+// runs checks everything that can be checked before anything runs. The suite is that of the phases, nil without any.
+func (a arguments) runs(stderr *os.File) (runs []scenarioRun, suite *scenarios.Suite, err error) {
 	for _, name := range a.Scenario {
+		if name == monthScenario {
+			months, err := a.months(stderr)
+			if err != nil {
+				return nil, nil, err
+			}
+			runs = append(runs, months...)
+			continue
+		}
+		if suite == nil {
+			if suite, err = a.suite(name, stderr); err != nil {
+				return nil, nil, err
+			}
+		}
 		if _, err := scenarios.Criteria(name); err != nil {
-			return nil, err
+			return nil, nil, err
+		}
+		runs = append(runs, scenarioRun{name, suite.Seed(), func(ctx context.Context) (reports.Result, error) { return suite.Run(ctx, name) }})
+	}
+	for _, r := range runs {
+		if err := writable(filepath.Join(a.Out, r.name)); err != nil {
+			return nil, nil, fmt.Errorf("cannot write reports: %w; choose another --out", err)
 		}
 	}
-	profile, err := a.profile()
+	return runs, suite, nil
+}
+
+// suite prepares the phases; name is the first of them.
+func (a arguments) suite(name string, stderr *os.File) (*scenarios.Suite, error) {
+	if _, err := scenarios.Criteria(name); err != nil { // an unknown name is what is wrong, whatever else is
+		return nil, fmt.Errorf("%w and %s", err, monthScenario)
+	}
+	profile, err := a.profile(scenarios.DefaultProfile)
 	if err != nil {
 		return nil, err
 	}
-	suite, err := scenarios.NewSuite(scenarios.Options{
-		Profile: profile, RTT: a.RTT, Failures: a.Failures, Idle: a.Idle,
+	return scenarios.NewSuite(scenarios.Options{
+		Profile: profile, RTT: a.RTT, Failures: a.Failures, Month: a.countMonth(stderr),
 		Progress: scenarios.NewProgress(stderr, loadgen.DetectStyle(stderr, os.Getenv)),
 	})
-	if err != nil {
-		return nil, err
-	}
-	for _, name := range a.Scenario {
-		if err := writable(filepath.Join(a.Out, name)); err != nil {
-			return nil, fmt.Errorf("cannot write reports: %w; choose another --out", err)
-		}
-	}
-	return suite, nil
 }
 
 // writable makes a folder, unless it is there, and tries to write to it: better
@@ -131,9 +179,9 @@ func writable(dir string) error {
 	return err
 }
 
-// profile loads the profile and applies the flags that change it.
-func (a arguments) profile() (profiles.Profile, error) {
-	p, err := profiles.Load(a.Profile, loadgen.Queues())
+// profile loads the profile, fallback unless one was named, and applies the flags that change it.
+func (a arguments) profile(fallback string) (profiles.Profile, error) {
+	p, err := profiles.Load(cmp.Or(a.Profile, fallback), loadgen.Queues())
 	if err == nil && a.Seed != 0 {
 		p.Seed = a.Seed
 	}
@@ -147,10 +195,11 @@ func (a arguments) profile() (profiles.Profile, error) {
 }
 
 // runAll runs the scenarios one after another and reports each.
-func (a arguments) runAll(ctx context.Context, suite *scenarios.Suite, stdout *os.File) (int, error) {
+func (a arguments) runAll(ctx context.Context, runs []scenarioRun, stdout *os.File) (int, error) {
 	worst := exitcode.Passed
-	for _, name := range a.Scenario {
-		result, runErr := suite.Run(ctx, name)
+	for _, r := range runs {
+		fmt.Fprintf(stdout, "%s: %s\n", r.name, origin(r.seed, reports.ReadBuild()))
+		result, runErr := r.run(ctx)
 		if runErr != nil && !result.Partial {
 			return exitcode.Worst(worst, codeOf(runErr)), runErr
 		}
@@ -174,8 +223,20 @@ func (a arguments) report(result reports.Result, stdout *os.File) error {
 	if err := reports.WriteTerminal(stdout, result, reports.DetectTerminal(stdout, os.Getenv)); err != nil {
 		return err
 	}
-	fmt.Fprintf(stdout, "Report: %s\n\n", filepath.Join(dir, "report.html"))
+	fmt.Fprintf(stdout, "Report: %s (%s)\n\n", filepath.Join(dir, "report.html"), origin(result.Seed, result.Build))
 	return nil
+}
+
+// shortCommit is how many characters of a commit are shown.
+const shortCommit = 12
+
+// origin is what it takes to run the same again.
+func origin(seed uint64, b reports.Build) string {
+	text := fmt.Sprintf("seed %d, commit %s", seed, b.Commit[:min(shortCommit, len(b.Commit))])
+	if b.Dirty {
+		text += " and changes"
+	}
+	return text
 }
 
 // codeOf is the exit code for a scenario that could not be run.

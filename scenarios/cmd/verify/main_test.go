@@ -11,11 +11,16 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/stretchr/testify/require"
 
+	"tollgate/fakes/redisserver"
 	"tollgate/reports"
 	"tollgate/reports/exitcode"
+	"tollgate/scenarios/month"
 )
 
 func TestMain(m *testing.M) {
+	if len(os.Args) == 2 && os.Args[1] == month.ChildArgument { // of TestInterruptedMonth
+		month.Child()
+	}
 	testscript.Main(m, map[string]func(){"verify": main})
 }
 
@@ -23,7 +28,7 @@ func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir:  "testdata/script",
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "redis": startRedis},
 	})
 }
 
@@ -42,6 +47,15 @@ func exits(ts *testscript.TestScript, _ bool, args []string) {
 	if got != want {
 		ts.Fatalf("%v exited with %d, want %d", args[1:], got, want)
 	}
+}
+
+// startRedis VARIABLE starts a redis-server for the rest of the script and puts its
+// URL into a variable.
+func startRedis(ts *testscript.TestScript, _ bool, args []string) {
+	server, err := redisserver.Start(context.Background(), redisserver.Config{})
+	ts.Check(err)
+	ts.Defer(func() { ts.Check(server.Stop()) })
+	ts.Setenv(args[0], server.URL())
 }
 
 // An interrupted run ends soon, writes what it has, marked partial, says why in
@@ -71,4 +85,40 @@ func TestInterrupted(t *testing.T) {
 	require.True(t, result.Partial)
 	require.Equal(t, reports.DecisionInterrupted, result.Decision)
 	require.FileExists(t, filepath.Join(out, "phase1", "report.html"))
+}
+
+// An interrupted month shows what is known of it so far, marked partial, and exits with 4.
+func TestInterruptedMonth(t *testing.T) {
+	t.Parallel()
+	out := t.TempDir()
+	stdout, err := os.Create(filepath.Join(out, "stdout"))
+	require.NoError(t, err)
+	defer stdout.Close()
+	stderr, err := os.Create(filepath.Join(out, "stderr"))
+	require.NoError(t, err)
+	defer stderr.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Second)
+	defer cancel()
+
+	args := []string{"month", "--stage", "phase2", "--seeds", "1", "--hours", "1", "--window", "0s", "--out", out}
+	require.Equal(t, exitcode.Interrupted, run(ctx, args, stdout, stderr))
+	said, err := os.ReadFile(stderr.Name())
+	require.NoError(t, err)
+	require.Regexp(t, `phase2, seed 20240601, 30 days: stopped after [^,]+, [0-9,]+ billed`, string(said))
+	shown, err := os.ReadFile(stdout.Name())
+	require.NoError(t, err)
+	require.Contains(t, string(shown), "INTERRUPTED")
+
+	f, err := os.Open(filepath.Join(out, "month-phase2", "result.json"))
+	require.NoError(t, err)
+	defer f.Close()
+	result, err := reports.ReadJSON(f)
+	require.NoError(t, err)
+	require.True(t, result.Partial)
+	require.Equal(t, reports.DecisionInterrupted, result.Decision)
+	var titles []string
+	for _, table := range result.Tables {
+		titles = append(titles, table.Title)
+	}
+	require.Contains(t, titles, "Days", "what was simulated is in it")
 }

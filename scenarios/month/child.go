@@ -1,0 +1,31 @@
+package month
+
+import (
+	"context"
+	"encoding/json"
+
+	"tollgate/scenarios/bubble"
+)
+
+// ChildArgument is the only argument of a program that has to call Child.
+const ChildArgument = "child-of-month"
+
+// InChild is a Simulator that runs this program again.
+func InChild(ctx context.Context, task Task, progress func(Progress)) (Observation, error) {
+	var o Observation
+	err := bubble.Call(ctx, ChildArgument, task, &o, func(data json.RawMessage) {
+		var p Progress
+		if progress != nil && json.Unmarshal(data, &p) == nil {
+			progress(p)
+		}
+	})
+	return o, err
+}
+
+// InProcess is a Simulator on the real clock, in this process. It has no progress to tell.
+func InProcess(ctx context.Context, task Task, _ func(Progress)) (Observation, error) {
+	return Live(ctx, task)
+}
+
+// Child answers InChild and ends the program.
+func Child() { bubble.Serve(Simulate) }

@@ -8,6 +8,9 @@ import (
 	"runtime/debug"
 	"strings"
 	"time"
+
+	"github.com/shirou/gopsutil/v4/cpu"
+	"github.com/shirou/gopsutil/v4/mem"
 )
 
 // unknown stands for a commit that could not be told.
@@ -22,7 +25,20 @@ const gitTimeout = 2 * time.Second
 // "unknown". ReadBuild never fails.
 func ReadBuild() Build {
 	info, _ := debug.ReadBuildInfo()
-	return readBuild(info, git)
+	b := readBuild(info, git)
+	b.CPU, b.MemoryBytes = hardware()
+	return b
+}
+
+// hardware returns the processor's model and the machine's memory, as far as they can be told.
+func hardware() (model string, memory uint64) {
+	if cores, err := cpu.Info(); err == nil && len(cores) > 0 {
+		model = strings.TrimSpace(cores[0].ModelName)
+	}
+	if all, err := mem.VirtualMemory(); err == nil {
+		memory = all.Total
+	}
+	return model, memory
 }
 
 func readBuild(info *debug.BuildInfo, git func(args ...string) (string, error)) Build {

@@ -35,6 +35,29 @@ type Metric struct {
 	Unit string
 	// Text says in a few words what is measured.
 	Text string
+	// Dimensions are those by which it is measured apart, too, such as by queue.
+	Dimensions []Dimension
+}
+
+// Dimension is something that has parts which are measured one by one.
+type Dimension struct {
+	Name   string   // "queue", "tier", "route", "transport", "kind"
+	Values []string // all that there are
+}
+
+// Part is one part of a dimension: queue=token-refresh.
+type Part struct {
+	Dimension string `json:"dimension"`
+	Value     string `json:"value"`
+}
+
+// MetricOf is the name under which a metric's figure for one part is measured:
+// "jobs.success_rate{queue=token-refresh}". For the zero Part it is the metric itself.
+func MetricOf(metric string, p Part) string {
+	if p == (Part{}) {
+		return metric
+	}
+	return metric + "{" + p.Dimension + "=" + p.Value + "}"
 }
 
 // Criterion is one line that must hold.
@@ -45,6 +68,8 @@ type Criterion struct {
 	Requirement string `json:"requirement"`
 	// Metric is the name of what is measured.
 	Metric string `json:"metric"`
+	// Of is the part of the metric that is meant; nil for the whole.
+	Of *Part `json:"of,omitempty"`
 	// Operator compares the measured value (left) with the limit (right).
 	Operator Operator `json:"operator"`
 	// Limit is the limit, or the lower bound of [Between], in Unit.
@@ -61,6 +86,14 @@ type Criterion struct {
 type Set struct {
 	Scenario string
 	Criteria []Criterion
+}
+
+// MeasuredAs is the name of the measurement that the criterion is judged by; see [MetricOf].
+func (c Criterion) MeasuredAs() string {
+	if c.Of == nil {
+		return c.Metric
+	}
+	return MetricOf(c.Metric, *c.Of)
 }
 
 // holds reports whether value meets the criterion. Comparison is exact: there is

@@ -128,11 +128,11 @@ func TestReadJSONRefuses(t *testing.T) {
 }
 
 func TestReadJSONNewerSchema(t *testing.T) {
-	_, err := reports.ReadJSON(strings.NewReader(`{"schema_version": 2, "something": {"new": true}}`))
+	_, err := reports.ReadJSON(strings.NewReader(`{"schema_version": 3, "something": {"new": true}}`))
 	var newer *reports.NewerSchemaError
 	require.ErrorAs(t, err, &newer)
-	require.Equal(t, 2, newer.Version)
-	require.EqualError(t, err, "the result has schema version 2, this program reads version 1: use the version of Tollgate that wrote it, or a later one")
+	require.Equal(t, 3, newer.Version)
+	require.EqualError(t, err, "the result has schema version 3, this program reads version 2: use the version of Tollgate that wrote it, or a later one")
 }
 
 func TestIOErrorsAreReported(t *testing.T) {

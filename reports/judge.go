@@ -48,14 +48,14 @@ func Judge(set Set, measurements map[string]Measurement, skipped map[string]stri
 	judgements := make([]Judgement, 0, len(set.Criteria))
 	for _, c := range set.Criteria {
 		reason, skip := skipped[c.ID]
-		m, ok := measurements[c.Metric]
+		m, ok := measurements[c.MeasuredAs()]
 		switch {
 		case skip && reason != "":
 			judgements = append(judgements, Judgement{Criterion: c, Verdict: Skipped, Measurement: empty(c), Reason: reason})
 		case skip:
 			judgements = append(judgements, noData(c, empty(c), "skipped without a reason"))
 		case !ok:
-			judgements = append(judgements, noData(c, empty(c), fmt.Sprintf("%s was not measured", c.Metric)))
+			judgements = append(judgements, noData(c, empty(c), fmt.Sprintf("%s was not measured", c.MeasuredAs())))
 		default:
 			judgements = append(judgements, judge(c, m))
 		}

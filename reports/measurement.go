@@ -20,6 +20,21 @@ const (
 // Known reports whether h is one of the three ways.
 func (h How) Known() bool { return h == Measured || h == Simulated || h == Projected }
 
+// Merge says how figures of segments are put together.
+type Merge string
+
+const (
+	// MergeSum adds them up.
+	MergeSum Merge = "sum"
+	// MergeMax takes the highest.
+	MergeMax Merge = "max"
+	// MergeMean weighs them by their samples, which is exact for shares.
+	MergeMean Merge = "mean"
+)
+
+// Known reports whether m is one of the ways, or "".
+func (m Merge) Known() bool { return m == "" || m == MergeSum || m == MergeMax || m == MergeMean }
+
 // Measurement is the figure for one metric, with what it rests on.
 type Measurement struct {
 	// Value is the figure, in Unit.
@@ -34,6 +49,8 @@ type Measurement struct {
 	Note string `json:"note,omitempty"`
 	// Evidence is the path of a file that shows where the figure comes from.
 	Evidence string `json:"evidence,omitempty"`
+	// Merge says how the figures of a run's segments become that of the whole; "" means that they cannot.
+	Merge Merge `json:"merge,omitempty"`
 	// Missing, when not empty, says why there is no data; the value then means nothing.
 	Missing string `json:"missing,omitempty"`
 }
@@ -44,15 +61,15 @@ func (m Measurement) absence(c Criterion) string {
 	case m.Missing != "":
 		return m.Missing
 	case m.Samples <= 0:
-		return fmt.Sprintf("%s has no samples", c.Metric)
+		return fmt.Sprintf("%s has no samples", c.MeasuredAs())
 	case math.IsNaN(m.Value) || math.IsInf(m.Value, 0):
-		return fmt.Sprintf("%s is not a finite number (%v)", c.Metric, m.Value)
+		return fmt.Sprintf("%s is not a finite number (%v)", c.MeasuredAs(), m.Value)
 	case m.Unit != c.Unit:
-		return fmt.Sprintf("%s was measured in %q, the criterion is in %q", c.Metric, m.Unit, c.Unit)
+		return fmt.Sprintf("%s was measured in %q, the criterion is in %q", c.MeasuredAs(), m.Unit, c.Unit)
 	case !m.How.Known():
-		return fmt.Sprintf("%s does not say how it was got (%q): measured, simulated or projected", c.Metric, m.How)
+		return fmt.Sprintf("%s does not say how it was got (%q): measured, simulated or projected", c.MeasuredAs(), m.How)
 	case m.How == Projected && m.Note == "":
-		return fmt.Sprintf("%s is projected without a note that names the window and the factor", c.Metric)
+		return fmt.Sprintf("%s is projected without a note that names the window and the factor", c.MeasuredAs())
 	default:
 		return ""
 	}

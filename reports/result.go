@@ -1,11 +1,16 @@
 package reports
 
-import "time"
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"time"
+)
 
 // SchemaVersion is the version of result.json that this package writes. It goes
 // up when a reader of the former version could misread the file; fields that a
-// reader may ignore do not raise it. schema/result-v1.schema.json describes it.
-const SchemaVersion = 1
+// reader may ignore do not raise it. schema/result-v2.schema.json describes it.
+// Version 1 had no histograms, inputs, segments and kinds of charts, and is read too.
+const SchemaVersion = 2
 
 // Result is everything known of one run of one scenario. result.json holds it
 // whole; the terminal table and the HTML page are drawn from it and nothing else.
@@ -35,9 +40,41 @@ type Result struct {
 	Judgements []Judgement `json:"judgements"`
 	Charts     []Chart     `json:"charts,omitempty"`
 	Tables     []Table     `json:"tables,omitempty"`
+	// Histograms are the latencies, whole; percentiles are drawn from them.
+	Histograms []Histogram `json:"histograms,omitempty"`
 	// Notes are what a reader must know of the run as a whole, one sentence each.
 	Notes []string `json:"notes,omitempty"`
-	Build Build    `json:"build"`
+	// Inputs are what the run was made from and judged by, with their digests.
+	Inputs []Input `json:"inputs,omitempty"`
+	// Segment says which part of a split run this is; nil for a whole one.
+	Segment *Segment `json:"segment,omitempty"`
+	Build   Build    `json:"build"`
+}
+
+// The kinds of inputs.
+const (
+	InputCriteria = "criteria"
+	InputProfile  = "profile"
+)
+
+// Input is a file that decided what was run or how it was judged.
+type Input struct {
+	Kind string `json:"kind"` // InputCriteria or InputProfile
+	Name string `json:"name"` // its name: "scenarios/criteria/phase1.yaml", "phase"
+	// SHA256 is its digest in hexadecimal: two runs with the same one had the same.
+	SHA256 string `json:"sha256"`
+}
+
+// NewInput digests an input.
+func NewInput(kind, name string, data []byte) Input {
+	sum := sha256.Sum256(data)
+	return Input{Kind: kind, Name: name, SHA256: hex.EncodeToString(sum[:])}
+}
+
+// Segment is the part that one of several machines had of a run.
+type Segment struct {
+	Index int `json:"index"` // from 1 to Of
+	Of    int `json:"of"`
 }
 
 // Align is how the cells of a column stand.
@@ -58,21 +95,45 @@ type Column struct {
 // Table is figures beside the criteria, such as commands by component. Cells are
 // text: use [Format] for numbers.
 type Table struct {
-	Title   string     `json:"title"`
-	Note    string     `json:"note,omitempty"`
+	Title string `json:"title"`
+	Note  string `json:"note,omitempty"`
+	// How says how the figures were got; "" where the note or the result's Clock does.
+	How     How        `json:"how,omitempty"`
 	Columns []Column   `json:"columns"`
 	Rows    [][]string `json:"rows"`
 }
 
-// Chart is a line chart. The HTML page draws it; result.json keeps every point.
+// ChartKind says how a chart is drawn.
+type ChartKind string
+
+const (
+	// ChartLines draws each line for itself; "" means the same.
+	ChartLines ChartKind = "lines"
+	// ChartStacked draws areas one on top of the other: at each X the lines add up.
+	// All lines have the same X.
+	ChartStacked ChartKind = "stacked"
+	// ChartBars draws a horizontal bar for each of Categories; the lines are its parts,
+	// each with a point of X 0 for the first category, 1 for the second and so on. A
+	// category without a point has no such part.
+	ChartBars ChartKind = "bars"
+)
+
+// Chart is figures as a picture. The HTML page draws it; result.json keeps every point.
 type Chart struct {
-	Title string `json:"title"`
+	Title string    `json:"title"`
+	Kind  ChartKind `json:"kind,omitempty"`
+	// Note says what a reader must know of it; may be empty.
+	Note string `json:"note,omitempty"`
+	// How says how the figures were got; "" where the note or the result's Clock does.
+	How How `json:"how,omitempty"`
 	// Unit is the unit of Y, as for [Format]; XLabel names the X axis with its
 	// unit, such as "seconds since start".
-	Unit   string      `json:"unit"`
-	XLabel string      `json:"x_label"`
-	Lines  []Line      `json:"lines"`
-	Limits []LimitLine `json:"limits,omitempty"`
+	Unit   string `json:"unit"`
+	XLabel string `json:"x_label"`
+	// Categories are the names of the bars, from top to bottom; of ChartBars only.
+	Categories []string    `json:"categories,omitempty"`
+	Lines      []Line      `json:"lines"`
+	Limits     []LimitLine `json:"limits,omitempty"`
 }
 
 // Line is one line of a chart; its points are in order of X.
@@ -106,6 +167,9 @@ type Build struct {
 	Modules map[string]string `json:"modules,omitempty"`
 	OS      string            `json:"os"`
 	Arch    string            `json:"arch"`
-	// CPUs is how many cores the process could use.
-	CPUs int `json:"cpus"`
+	// CPUs is how many cores the process could use, CPU their model, "" when it cannot be told.
+	CPUs int    `json:"cpus"`
+	CPU  string `json:"cpu,omitempty"`
+	// MemoryBytes is the memory of the machine, 0 when it cannot be told.
+	MemoryBytes uint64 `json:"memory_bytes,omitempty"`
 }

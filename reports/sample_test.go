@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/HdrHistogram/hdrhistogram-go"
 	"github.com/stretchr/testify/require"
 
 	"tollgate/reports"
@@ -90,16 +91,21 @@ func sample() reports.Result {
 		Started: started, Finished: started.Add(41_237 * time.Millisecond),
 		Decision:   reports.Decide(judgements, false),
 		Judgements: judgements,
-		Charts:     []reports.Chart{connectionChart(400), latencyChart(400)},
+		Charts:     []reports.Chart{connectionChart(400), latencyChart(400), billedChart(40), outcomeChart()},
 		Tables:     []reports.Table{componentTable(), queueTable()},
+		Histograms: []reports.Histogram{latencies("legacy", 9), latencies("phase2", 4)},
 		Notes: []string{
 			"asynq draws its own retry jitter; the seed does not cover it.",
 			"Both stages ran against the same fake with 5 ms added round trip.",
 		},
+		Inputs: []reports.Input{
+			reports.NewInput(reports.InputProfile, "phase", []byte("jobs: 1000")),
+			reports.NewInput(reports.InputCriteria, "scenarios/criteria/phase2.yaml", []byte("criteria: []")),
+		},
 		Build: reports.Build{
 			Commit: "7d3f0c1e9ab24c5587b0f6f2a5d1f6f6f2f0a9c4", Dirty: true, Go: "go1.26.8",
 			Modules: map[string]string{"github.com/hibiken/asynq": "v0.26.0", "github.com/redis/go-redis/v9": "v9.23.0"},
-			OS:      "linux", Arch: "amd64", CPUs: 2,
+			OS:      "linux", Arch: "amd64", CPUs: 2, CPU: "Example CPU @ 2.50GHz", MemoryBytes: 8 << 30,
 		},
 	}
 }
@@ -126,6 +132,48 @@ func latencyChart(n int) reports.Chart {
 			{Name: "phase2", Points: points(n, wave(12.9, 1.2))},
 		},
 	}
+}
+
+// billedChart stacks what two components spent in each second.
+func billedChart(n int) reports.Chart {
+	return reports.Chart{
+		Title: "Billed commands by component", Kind: reports.ChartStacked, How: reports.Measured, Unit: "count", XLabel: "seconds since start",
+		Lines: []reports.Line{
+			{Name: "queues", Points: points(n, func(x float64) float64 { return 300 - 5*x })},
+			{Name: "cache", Points: points(n, func(x float64) float64 { return 100 + 20*math.Sin(x) })},
+		},
+	}
+}
+
+func outcomeChart() reports.Chart {
+	return reports.Chart{
+		Title: "Jobs by queue", Kind: reports.ChartBars, Unit: "count", XLabel: "jobs",
+		Categories: []string{"webhook-health-check", "token-refresh", "calendar-sync"},
+		Lines: []reports.Line{
+			{Name: "succeeded at once", Points: []reports.Point{{X: 0, Y: 115}, {X: 1, Y: 113}, {X: 2, Y: 111}}},
+			{Name: "succeeded on a retry", Points: []reports.Point{{X: 0, Y: 4}, {X: 1, Y: 6}, {X: 2, Y: 5}}},
+			{Name: "given up", Points: []reports.Point{{X: 1, Y: 1}, {X: 2, Y: 1}}},
+		},
+	}
+}
+
+// latencies are 1,000 request times in microseconds, with a tail.
+func latencies(series string, median int64) reports.Histogram {
+	h := hdrhistogram.New(1, 60_000_000, 3)
+	for i := range int64(1000) {
+		v := median*1000 + i*median/2
+		if i%100 == 99 {
+			v *= 1 + i/200
+		}
+		if err := h.RecordValue(v); err != nil {
+			panic(err)
+		}
+	}
+	out, err := reports.NewHistogram("request", series, "us", h)
+	if err != nil {
+		panic(err)
+	}
+	return out
 }
 
 // points spreads n points over 40 seconds.

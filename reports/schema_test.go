@@ -40,7 +40,7 @@ type schemaNode struct {
 
 func loadSchema(t *testing.T) *schemaNode {
 	t.Helper()
-	data, err := os.ReadFile("schema/result-v1.schema.json")
+	data, err := os.ReadFile("schema/result-v2.schema.json")
 	require.NoError(t, err)
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields()
@@ -160,7 +160,7 @@ func TestSchemaRefusesWhatItShould(t *testing.T) {
 	tests := map[string]func(map[string]any){
 		"unknown field":     func(v map[string]any) { v["extra"] = "x" },
 		"missing field":     func(v map[string]any) { delete(v, "seed") },
-		"other version":     func(v map[string]any) { v["schema_version"] = json.Number("2") },
+		"other version":     func(v map[string]any) { v["schema_version"] = json.Number("3") },
 		"unknown decision":  func(v map[string]any) { v["decision"] = "FINE" },
 		"not a time":        func(v map[string]any) { v["started"] = "yesterday" },
 		"fraction as seed":  func(v map[string]any) { v["seed"] = json.Number("1.5") },
@@ -184,6 +184,7 @@ func TestSchemaDescribesEveryField(t *testing.T) {
 		"": reports.Result{}, "judgement": reports.Judgement{}, "measurement": reports.Measurement{},
 		"chart": reports.Chart{}, "line": reports.Line{}, "point": reports.Point{}, "limit_line": reports.LimitLine{},
 		"table": reports.Table{}, "column": reports.Column{}, "build": reports.Build{},
+		"part": reports.Part{}, "histogram": reports.Histogram{}, "input": reports.Input{}, "segment": reports.Segment{},
 	} {
 		t.Run("type "+name, func(t *testing.T) {
 			node := schema
@@ -196,7 +197,7 @@ func TestSchemaDescribesEveryField(t *testing.T) {
 			require.Equal(t, "false", string(node.Additional))
 		})
 	}
-	require.Len(t, schema.Defs, 9)
+	require.Len(t, schema.Defs, 13)
 }
 
 // jsonFields returns the names of all fields and of those written even when empty.

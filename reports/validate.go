@@ -35,8 +35,8 @@ func (r Result) Validate() error {
 	problem := func(format string, args ...any) {
 		problems = append(problems, fmt.Errorf("%w: "+format, append([]any{ErrInvalid}, args...)...))
 	}
-	if r.SchemaVersion != SchemaVersion {
-		problem("schema_version is %d, not %d", r.SchemaVersion, SchemaVersion)
+	if r.SchemaVersion < 1 || r.SchemaVersion > SchemaVersion {
+		problem("schema_version is %d, not 1 to %d", r.SchemaVersion, SchemaVersion)
 	}
 	if r.Scenario == "" {
 		problem("scenario is empty")
@@ -54,6 +54,19 @@ func (r Result) Validate() error {
 	if want := Decide(r.Judgements, r.Partial); r.Decision != want {
 		problem("decision is %q, the judgements say %q", r.Decision, want)
 	}
+	for _, c := range r.Charts {
+		if why := c.flaw(); why != "" {
+			problem("chart %q: %s", c.Title, why)
+		}
+	}
+	for _, h := range r.Histograms {
+		if why := h.flaw(); why != "" {
+			problem("histogram %s of %s: %s", h.Name, h.Series, why)
+		}
+	}
+	if s := r.Segment; s != nil && (s.Index < 1 || s.Index > s.Of) {
+		problem("segment %d of %d does not exist", s.Index, s.Of)
+	}
 	for _, t := range r.Tables {
 		for i, row := range t.Rows {
 			if len(row) != len(t.Columns) {
@@ -64,12 +77,36 @@ func (r Result) Validate() error {
 	return errors.Join(problems...)
 }
 
+// flaw returns what is wrong with a chart, or "".
+func (c Chart) flaw() string {
+	switch c.Kind {
+	case "", ChartLines, ChartStacked:
+		if len(c.Categories) > 0 {
+			return "categories are for bars only"
+		}
+		return ""
+	case ChartBars:
+	default:
+		return fmt.Sprintf("unknown kind %q", c.Kind)
+	}
+	for _, line := range c.Lines {
+		for _, p := range line.Points {
+			if i := int(p.X); float64(i) != p.X || i < 0 || i >= len(c.Categories) {
+				return fmt.Sprintf("line %q has a part at %v of %d categories", line.Name, p.X, len(c.Categories))
+			}
+		}
+	}
+	return ""
+}
+
 // flaw returns what is wrong with a judgement, or "".
 func (j Judgement) flaw() string {
 	holds := j.Measurement.absence(j.Criterion) == "" && j.holds(j.Measurement.Value)
 	switch {
 	case !j.Verdict.Known():
 		return fmt.Sprintf("unknown verdict %q", j.Verdict)
+	case !j.Measurement.Merge.Known():
+		return fmt.Sprintf("unknown way to merge %q", j.Measurement.Merge)
 	case !j.Operator.Known():
 		return fmt.Sprintf("unknown operator %q", j.Operator)
 	case j.Operator == Between && j.Upper == nil:

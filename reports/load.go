@@ -35,6 +35,7 @@ func (e *SetError) Error() string { return strings.Join(e.Problems, "\n") }
 //	  - id: phase1-connections      # unique in the file
 //	    requirement: R6             # R1 to R21
 //	    metric: stage.connections.peak
+//	    of: {component: queues}     # if it is about a part; "each: component" is a criterion for every one
 //	    operator: "between"         # "<=", ">=", "<", ">", "==", "between"
 //	    limit: 33
 //	    upper: 36                   # with "between" only
@@ -93,7 +94,7 @@ func (l *loader) set(data []byte) Set {
 		l.problem(list.Line, "criteria is empty: a set without criteria would prove nothing")
 	default:
 		for i, node := range list.Content {
-			set.Criteria = append(set.Criteria, l.criterion(i, node))
+			set.Criteria = append(set.Criteria, l.criteria(i, node)...)
 		}
 	}
 	return set

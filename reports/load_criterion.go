@@ -13,15 +13,27 @@ var (
 	requirementPattern = regexp.MustCompile(`^R(?:[1-9]|1[0-9]|2[01])$`)
 )
 
-var criterionFields = []string{"id", "requirement", "metric", "operator", "limit", "upper", "unit", "text"}
+var criterionFields = []string{"id", "requirement", "metric", "of", "each", "operator", "limit", "upper", "unit", "text"}
 
-// criterion reads one entry of the list; what is wrong with it goes to l.problems.
-func (l *loader) criterion(index int, node *yaml.Node) Criterion {
+// criteria reads one entry of the list, which is one criterion, or one for each part of a dimension. What is wrong with it
+// goes to l.problems.
+func (l *loader) criteria(index int, node *yaml.Node) []Criterion {
 	what := fmt.Sprintf("criterion %d", index+1)
 	fields := l.mapping(node, what, criterionFields...)
 	if fields == nil {
-		return Criterion{}
+		return nil
 	}
+	c := l.criterion(node, fields, what)
+	what = "criterion " + c.ID
+	metric, ok := l.metric(fields, what, c)
+	if !ok {
+		return []Criterion{c}
+	}
+	return l.parts(fields, what, c, metric)
+}
+
+// criterion reads the fields of one entry, without the parts it is about.
+func (l *loader) criterion(node *yaml.Node, fields map[string]*yaml.Node, what string) Criterion {
 	c := Criterion{ID: l.text(node, fields, what, "id")}
 	if c.ID != "" {
 		what = "criterion " + c.ID
@@ -39,7 +51,6 @@ func (l *loader) criterion(index int, node *yaml.Node) Criterion {
 	if c.Operator != "" && !c.Operator.Known() {
 		l.problem(fields["operator"].Line, "%s: unknown operator %q: use one of %s", what, c.Operator, quoted(Operators()))
 	}
-	l.metric(fields, what, c)
 	return c
 }
 
@@ -79,10 +90,10 @@ func (l *loader) limits(node *yaml.Node, fields map[string]*yaml.Node, what stri
 	}
 }
 
-// metric checks the metric's name and unit against what the scenario can measure.
-func (l *loader) metric(fields map[string]*yaml.Node, what string, c Criterion) {
+// metric finds the metric that is named, and checks its unit.
+func (l *loader) metric(fields map[string]*yaml.Node, what string, c Criterion) (Metric, bool) {
 	if c.Metric == "" {
-		return
+		return Metric{}, false
 	}
 	for _, m := range l.known {
 		if m.Name != c.Metric {
@@ -91,13 +102,14 @@ func (l *loader) metric(fields map[string]*yaml.Node, what string, c Criterion) 
 		if c.Unit != "" && m.Unit != c.Unit {
 			l.problem(fields["unit"].Line, "%s: unit %q: %s is measured in %q", what, c.Unit, m.Name, m.Unit)
 		}
-		return
+		return m, true
 	}
 	names := make([]string, 0, len(l.known))
 	for _, m := range l.known {
 		names = append(names, m.Name)
 	}
 	l.problem(fields["metric"].Line, "%s: unknown metric %q: use one of %s", what, c.Metric, strings.Join(names, ", "))
+	return Metric{}, false
 }
 
 func quoted(operators []Operator) string {

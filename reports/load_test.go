@@ -12,6 +12,9 @@ import (
 var knownMetrics = []reports.Metric{
 	{Name: "stage.connections.peak", Unit: "count", Text: "most connections at once"},
 	{Name: "api.p95", Unit: "ms", Text: "API p95 latency"},
+	{Name: "jobs.success_rate", Unit: "percent", Text: "jobs that succeeded", Dimensions: []reports.Dimension{
+		{Name: "queue", Values: []string{"token-refresh", "calendar-sync"}}, {Name: "tier", Values: []string{"critical"}},
+	}},
 }
 
 const goodSet = `# a comment
@@ -60,12 +63,12 @@ func TestLoadSetProblems(t *testing.T) {
 		"no criteria":         {"scenario: phase1\n", "f.yaml:1: criteria is missing: list at least one criterion"},
 		"criteria no list":    {"scenario: phase1\ncriteria: 5\n", "f.yaml:2: criteria must be a list, each entry beginning with \"- id:\""},
 		"criteria empty":      {"scenario: phase1\ncriteria: []\n", "f.yaml:2: criteria is empty: a set without criteria would prove nothing"},
-		"criterion no map":    {goodSet + "  - just text\n", "f.yaml:19: criterion 3 must have the fields id, requirement, metric, operator, limit, upper, unit, text"},
-		"unknown field":       {replace("limit: 12.5", "limit: 12.5\n    tolerance: 1"), `f.yaml:17: criterion 2: unknown field "tolerance": use id, requirement, metric, operator, limit, upper, unit, text`},
+		"criterion no map":    {goodSet + "  - just text\n", "f.yaml:19: criterion 3 must have the fields id, requirement, metric, of, each, operator, limit, upper, unit, text"},
+		"unknown field":       {replace("limit: 12.5", "limit: 12.5\n    tolerance: 1"), `f.yaml:17: criterion 2: unknown field "tolerance": use id, requirement, metric, of, each, operator, limit, upper, unit, text`},
 		"unknown top field":   {"stage: x\n" + goodSet, `f.yaml:1: the file: unknown field "stage": use scenario, criteria`},
 		"doubled field":       {replace("limit: 12.5", "limit: 12.5\n    limit: 13"), "f.yaml:17: criterion 2: limit is given twice, first on line 16"},
-		"key is no name":      {replace("limit: 12.5", "limit: 12.5\n    [a]: 13"), `f.yaml:17: criterion 2: unknown field "": use id, requirement, metric, operator, limit, upper, unit, text`},
-		"unknown metric":      {replace("metric: api.p95", "metric: api.p59"), `f.yaml:14: criterion phase1-api.p95: unknown metric "api.p59": use one of stage.connections.peak, api.p95`},
+		"key is no name":      {replace("limit: 12.5", "limit: 12.5\n    [a]: 13"), `f.yaml:17: criterion 2: unknown field "": use id, requirement, metric, of, each, operator, limit, upper, unit, text`},
+		"unknown metric":      {replace("metric: api.p95", "metric: api.p59"), `f.yaml:14: criterion phase1-api.p95: unknown metric "api.p59": use one of stage.connections.peak, api.p95, jobs.success_rate`},
 		"wrong unit":          {replace("unit: ms", "unit: s"), `f.yaml:17: criterion phase1-api.p95: unit "s": api.p95 is measured in "ms"`},
 		"unknown operator":    {replace(`"<="`, `"=<"`), `f.yaml:15: criterion phase1-api.p95: unknown operator "=<": use one of "<=", ">=", "<", ">", "==", "between"`},
 		"between no upper":    {replace("    upper: 36\n", ""), `f.yaml:4: criterion phase1-connections: "between" needs upper, the highest value that still passes`},
@@ -85,7 +88,7 @@ func TestLoadSetProblems(t *testing.T) {
 		"text empty":          {replace(`"API p95: latency"`, `" "`), "f.yaml:18: criterion phase1-api.p95: text must be one line of text"},
 		"text with escape":    {replace(`"API p95: latency"`, `"a\eb"`), "f.yaml:18: criterion phase1-api.p95: text must be one line of text"},
 		"text is a list":      {replace(`"API p95: latency"`, `[a]`), "f.yaml:18: criterion phase1-api.p95: text must be text"},
-		"alias instead":       {replace("text: Most", "text: &t Most") + "  - *t\n", "f.yaml:19: criterion 3 must have the fields id, requirement, metric, operator, limit, upper, unit, text"},
+		"alias instead":       {replace("text: Most", "text: &t Most") + "  - *t\n", "f.yaml:19: criterion 3 must have the fields id, requirement, metric, of, each, operator, limit, upper, unit, text"},
 		"alias as text":       {strings.Replace(replace("text: Most", "text: &t Most"), `"API p95: latency"`, "*t", 1), "f.yaml:18: criterion phase1-api.p95: text must be text"},
 		"unknown op, upper":   {replace(`"between"`, `"betwixt"`), `f.yaml:7: criterion phase1-connections: unknown operator "betwixt": use one of "<=", ">=", "<", ">", "==", "between"`},
 		"more than is sane":   {"# " + strings.Repeat("x", 1<<20), "f.yaml:1: the file has 1048578 bytes, more than the 1048576 a criteria file may have"},
@@ -98,6 +101,61 @@ func TestLoadSetProblems(t *testing.T) {
 			require.Zero(t, set)
 		})
 	}
+}
+
+// perPart is a set with one criterion about jobs, with more lines in it.
+func perPart(lines string) []byte {
+	return []byte("scenario: s\ncriteria:\n  - id: jobs\n    requirement: R12\n    metric: jobs.success_rate\n    operator: \">\"\n" +
+		"    limit: 95\n    unit: percent\n    text: Jobs that succeeded\n" + lines)
+}
+
+func TestLoadSetOfParts(t *testing.T) {
+	whole := reports.Criterion{ID: "jobs", Requirement: "R12", Metric: "jobs.success_rate", Operator: reports.Above, Limit: 95, Unit: "percent", Text: "Jobs that succeeded"}
+	of := func(id, text, dimension, value string) reports.Criterion {
+		c := whole
+		c.ID, c.Text, c.Of = id, text, &reports.Part{Dimension: dimension, Value: value}
+		return c
+	}
+	for lines, want := range map[string][]reports.Criterion{
+		"":                                 {whole},
+		"    of: {queue: calendar-sync}\n": {of("jobs", "Jobs that succeeded", "queue", "calendar-sync")},
+		"    each: queue\n": {
+			of("jobs.token-refresh", "Jobs that succeeded: token-refresh", "queue", "token-refresh"),
+			of("jobs.calendar-sync", "Jobs that succeeded: calendar-sync", "queue", "calendar-sync"),
+		},
+	} {
+		set, err := reports.LoadSet("f.yaml", perPart(lines), knownMetrics)
+		require.NoError(t, err)
+		require.Equal(t, want, set.Criteria)
+	}
+}
+
+func TestLoadSetOfPartsProblems(t *testing.T) {
+	for lines, want := range map[string]string{
+		"    of: {queue: a}\n    each: queue\n": "f.yaml:11: criterion jobs: of names one part and each means all: keep one of them",
+		"    of: queue\n":                       "f.yaml:10: criterion jobs: of names one part, such as {queue: token-refresh}",
+		"    of: {queue: nope}\n":               `f.yaml:10: criterion jobs: there is no queue "nope": use one of token-refresh, calendar-sync`,
+		"    of: {route: x}\n":                  `f.yaml:10: criterion jobs: jobs.success_rate is not measured by "route": use queue, tier`,
+		"    each: route\n":                     `f.yaml:10: criterion jobs: jobs.success_rate is not measured by "route": use queue, tier`,
+		"    each: queue\n  - id: jobs.calendar-sync\n    requirement: R1\n    metric: api.p95\n    operator: \"<\"\n    limit: 1\n    unit: ms\n    text: x\n    each: queue\n": `f.yaml:11: id "jobs.calendar-sync" is taken by the criterion on line 10: every criterion needs its own
+f.yaml:18: criterion jobs.calendar-sync: api.p95 is measured as a whole only: leave out of and each`,
+	} {
+		_, err := reports.LoadSet("f.yaml", perPart(lines), knownMetrics)
+		require.EqualError(t, err, want)
+	}
+}
+
+// TestJudgePart: a criterion about a part is judged by the part's figure, never by the whole's.
+func TestJudgePart(t *testing.T) {
+	set, err := reports.LoadSet("f.yaml", perPart("    each: queue\n"), knownMetrics)
+	require.NoError(t, err)
+	judged := reports.Judge(set, map[string]reports.Measurement{
+		"jobs.success_rate":                      measured(99, "percent", 1000),
+		"jobs.success_rate{queue=calendar-sync}": measured(94, "percent", 100),
+	}, nil)
+	require.Equal(t, reports.NoData, judged[0].Verdict)
+	require.Equal(t, "jobs.success_rate{queue=token-refresh} was not measured", judged[0].Reason)
+	require.Equal(t, reports.Fail, judged[1].Verdict)
 }
 
 func TestLoadSetReportsAllProblemsInOrder(t *testing.T) {
@@ -117,7 +175,7 @@ criteria:
 	require.ErrorAs(t, err, &problems)
 	require.Equal(t, []string{
 		`bad.yaml:4: criterion a: unknown requirement "R99": use R1 to R21`,
-		`bad.yaml:5: criterion a: unknown metric "nope": use one of stage.connections.peak, api.p95`,
+		`bad.yaml:5: criterion a: unknown metric "nope": use one of stage.connections.peak, api.p95, jobs.success_rate`,
 		`bad.yaml:6: criterion a: unknown operator "!=": use one of "<=", ">=", "<", ">", "==", "between"`,
 		`bad.yaml:7: criterion a: limit must be a finite number, not .nan`,
 		`bad.yaml:10: id "a" is taken by the criterion on line 3: every criterion needs its own`,
@@ -127,7 +185,7 @@ criteria:
 		`bad.yaml:10: criterion a: unit is missing`,
 		`bad.yaml:10: criterion a: text is missing`,
 		`bad.yaml:10: criterion a: limit is missing`,
-		`bad.yaml:11: criterion 2: unknown field "colour": use id, requirement, metric, operator, limit, upper, unit, text`,
+		`bad.yaml:11: criterion 2: unknown field "colour": use id, requirement, metric, of, each, operator, limit, upper, unit, text`,
 	}, problems.Problems)
 }
 

@@ -14,6 +14,7 @@ type QueueOutcome struct {
 	Archived     int64  `json:"archived"` // failed for good
 	Outstanding  int64  `json:"outstanding"`
 	Retried      int64  `json:"retried"`       // jobs that failed at least once and were retried
+	Recovered    int64  `json:"recovered"`     // jobs among Succeeded that were retried before
 	Retries      int64  `json:"retries"`       // failed attempts that were followed by another
 	Duplicates   int64  `json:"duplicates"`    // successes beyond the first of a job
 	DuplicateIDs int64  `json:"duplicate_ids"` // acceptances beyond the first of an id
@@ -63,6 +64,7 @@ func (t *Tracker) Outcomes() (Outcomes, error) {
 		out.Total.Archived += o.Archived
 		out.Total.Outstanding += o.Outstanding
 		out.Total.Retried += o.Retried
+		out.Total.Recovered += o.Recovered
 		out.Total.Retries += o.Retries
 		out.Total.Duplicates += o.Duplicates
 		out.Total.DuplicateIDs += o.DuplicateIDs
@@ -90,4 +92,15 @@ func (t *Tracker) Ended() int64 {
 		ended += q.Succeeded + q.Archived
 	}
 	return ended
+}
+
+// Archived is the number of accepted jobs that failed for good.
+func (t *Tracker) Archived() int64 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	archived := int64(0)
+	for _, q := range t.queues {
+		archived += q.Archived
+	}
+	return archived
 }

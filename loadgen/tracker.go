@@ -83,7 +83,7 @@ func (t *Tracker) Accepted(id, queue string, at time.Time) {
 		q.Retried++
 	}
 	if j.successes > 0 {
-		t.end(q, j, &q.Succeeded)
+		t.succeed(q, j)
 		q.Duplicates += j.successes - 1
 	} else if j.archived {
 		t.end(q, j, &q.Archived)
@@ -110,8 +110,22 @@ func (t *Tracker) Succeeded(id string) {
 	case j.archived: // run again from the archive
 		q.Archived--
 		q.Succeeded++
+		q.recover(j)
 	default:
-		t.end(q, j, &q.Succeeded)
+		t.succeed(q, j)
+	}
+}
+
+// succeed counts the first success of an accepted job.
+func (t *Tracker) succeed(q *queueAccount, j *tracked) {
+	t.end(q, j, &q.Succeeded)
+	q.recover(j)
+}
+
+// recover counts a job that has now been both retried and done, whichever was heard of first.
+func (q *queueAccount) recover(j *tracked) {
+	if j.retries > 0 && j.successes > 0 {
+		q.Recovered++
 	}
 }
 
@@ -130,6 +144,7 @@ func (t *Tracker) Failed(id string, final bool) {
 			q.Retries++
 			if j.retries == 1 {
 				q.Retried++
+				q.recover(j)
 			}
 		}
 		return

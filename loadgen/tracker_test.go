@@ -36,8 +36,8 @@ func TestTracker(t *testing.T) {
 		{"nothing yet", []func(tr){accept}, loadgen.QueueOutcome{Accepted: 1, Outstanding: 1}},
 		{"done", []func(tr){accept, succeed}, loadgen.QueueOutcome{Accepted: 1, Succeeded: 1}},
 		{"done before accepted", []func(tr){succeed, accept}, loadgen.QueueOutcome{Accepted: 1, Succeeded: 1}},
-		{"retried", []func(tr){accept, retry, retry, succeed}, loadgen.QueueOutcome{Accepted: 1, Succeeded: 1, Retried: 1, Retries: 2}},
-		{"retried before accepted", []func(tr){retry, accept, retry, succeed}, loadgen.QueueOutcome{Accepted: 1, Succeeded: 1, Retried: 1, Retries: 2}},
+		{"retried", []func(tr){accept, retry, retry, succeed}, loadgen.QueueOutcome{Accepted: 1, Succeeded: 1, Retried: 1, Recovered: 1, Retries: 2}},
+		{"retried before accepted", []func(tr){retry, accept, retry, succeed}, loadgen.QueueOutcome{Accepted: 1, Succeeded: 1, Retried: 1, Recovered: 1, Retries: 2}},
 		{"waiting for its retry", []func(tr){accept, retry}, loadgen.QueueOutcome{Accepted: 1, Outstanding: 1, Retried: 1, Retries: 1}},
 		{"given up", []func(tr){accept, retry, archive}, loadgen.QueueOutcome{Accepted: 1, Archived: 1, Retried: 1, Retries: 1}},
 		{"given up before accepted", []func(tr){archive, accept}, loadgen.QueueOutcome{Accepted: 1, Archived: 1}},
@@ -166,10 +166,14 @@ func TestOrderDoesNotMatter(t *testing.T) {
 				events = append(events, func(tr *loadgen.Tracker) { tr.Failed(id, false) })
 			}
 			want.Retries += int64(retries)
+			end := rapid.IntRange(0, 3).Draw(t, "end")
 			if retries > 0 {
 				want.Retried++
+				if end >= 2 {
+					want.Recovered++
+				}
 			}
-			switch rapid.IntRange(0, 3).Draw(t, "end") {
+			switch end {
 			case 0:
 				want.Outstanding++
 			case 1:

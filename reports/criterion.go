@@ -86,6 +86,8 @@ type Criterion struct {
 type Set struct {
 	Scenario string
 	Criteria []Criterion
+	// Inputs are the files that they were read from.
+	Inputs []Input
 }
 
 // MeasuredAs is the name of the measurement that the criterion is judged by; see [MetricOf].

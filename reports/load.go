@@ -48,6 +48,7 @@ func LoadSet(file string, data []byte, known []Metric) (Set, error) {
 	l := &loader{known: known, lines: map[string]int{}}
 	set := l.set(data)
 	if len(l.problems) == 0 {
+		set.Inputs = []Input{NewInput(InputCriteria, file, data)}
 		return set, nil
 	}
 	slices.SortStableFunc(l.problems, func(a, b problem) int { return cmp.Compare(a.line, b.line) })

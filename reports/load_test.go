@@ -40,7 +40,7 @@ criteria:
 func TestLoadSet(t *testing.T) {
 	set, err := reports.LoadSet("phase1.yaml", []byte(goodSet), knownMetrics)
 	require.NoError(t, err)
-	require.Equal(t, reports.Set{Scenario: "phase1", Criteria: []reports.Criterion{
+	require.Equal(t, reports.Set{Scenario: "phase1", Inputs: []reports.Input{reports.NewInput(reports.InputCriteria, "phase1.yaml", []byte(goodSet))}, Criteria: []reports.Criterion{
 		{ID: "phase1-connections", Requirement: "R6", Metric: "stage.connections.peak", Operator: reports.Between, Limit: 33, Upper: ptr(36), Unit: "count", Text: "Most Redis connections this stage held at once"},
 		{ID: "phase1-api.p95", Requirement: "R21", Metric: "api.p95", Operator: reports.AtMost, Limit: 12.5, Unit: "ms", Text: "API p95: latency"},
 	}}, set)

@@ -1,42 +1,129 @@
 package scenarios
 
 import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+
 	"tollgate/fakes/upstash/ledger"
+	"tollgate/loadgen"
 	"tollgate/reports"
+	"tollgate/system/queue"
 )
 
-// charts draw both stages over the time of their runs.
+// charts draw both stages over the time of their runs, and what the stage's jobs and commands came to.
 func charts(base, stage Observation) []reports.Chart {
-	const xLabel = "seconds since the start of the service"
-	connections := reports.Chart{
-		Title: "Redis connections", Unit: unitCount, XLabel: xLabel,
-		Lines: lines(base, stage, func(s []ledger.Second, i int) float64 { return float64(s[i].Open) }),
-	}
-	var sum int64
-	billed := reports.Chart{
-		Title: "Billed commands since the start", Unit: unitCount, XLabel: xLabel,
-		Lines: lines(base, stage, func(s []ledger.Second, i int) float64 {
-			if i == 0 {
-				sum = 0
-			}
-			sum += s[i].Billed
-			return float64(sum)
-		}),
-	}
-	return []reports.Chart{connections, billed}
-}
-
-// lines draws one line for each stage; value is asked for the seconds in order.
-func lines(base, stage Observation, value func(seconds []ledger.Second, i int) float64) []reports.Line {
-	var all []reports.Line
+	all := []reports.Chart{connectionChart(base, stage)}
 	for _, o := range []Observation{base, stage} {
-		line := reports.Line{Name: string(o.Stage)}
-		for i, second := range o.Seconds {
-			line.Points = append(line.Points, reports.Point{X: second.At.Sub(o.Seconds[0].At).Seconds(), Y: value(o.Seconds, i)})
+		if len(o.Samples) > 1 {
+			all = append(all, billedChart(o))
 		}
-		if len(line.Points) > 0 {
-			all = append(all, line)
+	}
+	if stage.Jobs.Total.Accepted > 0 {
+		all = append(all, outcomeChart(stage))
+	}
+	for _, o := range []Observation{base, stage} {
+		if o.Load.Total.Billed > 0 {
+			all = append(all, costChart(o))
 		}
 	}
 	return all
+}
+
+// connectionChart draws one line for each stage.
+func connectionChart(base, stage Observation) reports.Chart {
+	c := reports.Chart{
+		Title: "Redis connections", Unit: unitCount, XLabel: "seconds since the start of the service", How: reports.Measured,
+		Note: "The most that were open at one time in each second, counted by the fake Upstash.",
+	}
+	for _, o := range []Observation{base, stage} {
+		line := reports.Line{Name: string(o.Stage)}
+		for _, second := range o.Seconds {
+			line.Points = append(line.Points, reports.Point{X: second.At.Sub(o.Seconds[0].At).Seconds(), Y: float64(second.Open)})
+		}
+		if len(line.Points) > 0 {
+			c.Lines = append(c.Lines, line)
+		}
+	}
+	return c
+}
+
+// billedChart stacks what the components of a stage were billed in the course of the load.
+func billedChart(o Observation) reports.Chart {
+	c := reports.Chart{
+		Title: fmt.Sprintf("Billed commands of %s by component", o.Stage), Kind: reports.ChartStacked, Unit: unitCount,
+		XLabel: "seconds since the first arrival", How: reports.Measured,
+	}
+	first, last := o.Samples[0], o.Samples[len(o.Samples)-1]
+	spent := func(s Sample, component string) float64 { return float64(s.By[component] - first.By[component]) }
+	components := slices.Sorted(maps.Keys(last.By))
+	slices.SortStableFunc(components, func(a, b string) int { return cmp.Compare(spent(last, b), spent(last, a)) })
+	for _, component := range components {
+		if spent(last, component) == 0 {
+			continue
+		}
+		line := reports.Line{Name: component}
+		for _, s := range o.Samples {
+			line.Points = append(line.Points, reports.Point{X: s.Since.Seconds(), Y: spent(s, component)})
+		}
+		c.Lines = append(c.Lines, line)
+	}
+	return c
+}
+
+// outcomeChart shows what became of the jobs of each queue.
+func outcomeChart(o Observation) reports.Chart {
+	c := reports.Chart{
+		Title: fmt.Sprintf("Jobs of %s by queue", o.Stage), Kind: reports.ChartBars, Unit: unitCount, XLabel: "jobs", How: reports.Measured,
+	}
+	for _, spec := range queue.Specs() {
+		c.Categories = append(c.Categories, string(spec.Name))
+	}
+	for _, part := range []struct {
+		name string
+		of   func(loadgen.QueueOutcome) int64
+	}{
+		{"done at once", func(q loadgen.QueueOutcome) int64 { return q.Succeeded - q.Recovered }},
+		{"done after retries", func(q loadgen.QueueOutcome) int64 { return q.Recovered }},
+		{"given up", func(q loadgen.QueueOutcome) int64 { return q.Archived }},
+		{"unfinished", func(q loadgen.QueueOutcome) int64 { return q.Outstanding }},
+	} {
+		line := reports.Line{Name: part.name}
+		for i, name := range c.Categories {
+			if n := part.of(o.Jobs.Queue(name)); n > 0 {
+				line.Points = append(line.Points, reports.Point{X: float64(i), Y: float64(n)})
+			}
+		}
+		if len(line.Points) > 0 {
+			c.Lines = append(c.Lines, line)
+		}
+	}
+	return c
+}
+
+// costChart shows the commands that cost most.
+func costChart(o Observation) reports.Chart {
+	c := reports.Chart{
+		Title: fmt.Sprintf("Billed commands of %s by name", o.Stage), Kind: reports.ChartBars, Unit: unitCount, XLabel: "commands",
+		Note: fmt.Sprintf("The %d that cost most, from the first arrival to the end of the last job.", topCommands), How: reports.Measured,
+	}
+	names := slices.Sorted(maps.Keys(o.Load.ByCommand))
+	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(o.Load.ByCommand[b].Billed, o.Load.ByCommand[a].Billed) })
+	c.Categories = names[:min(topCommands, len(names))]
+	c.Lines = []reports.Line{
+		costs("sent by clients", c.Categories, o.Load.ByCommand, func(n ledger.Counts) int64 { return n.Billed - n.Inner }),
+		costs("called from scripts", c.Categories, o.Load.ByCommand, func(n ledger.Counts) int64 { return n.Inner }),
+	}
+	return c
+}
+
+func costs(name string, commands []string, by map[string]ledger.Counts, of func(ledger.Counts) int64) reports.Line {
+	line := reports.Line{Name: name}
+	for i, command := range commands {
+		if n := of(by[command]); n > 0 {
+			line.Points = append(line.Points, reports.Point{X: float64(i), Y: float64(n)})
+		}
+	}
+	return line
 }

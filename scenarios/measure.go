@@ -1,7 +1,6 @@
 package scenarios
 
 import (
-	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -11,7 +10,7 @@ import (
 	"tollgate/system/queue"
 )
 
-// measurements collects figures by metric.
+// measurements collects figures by metric, or by metric and part (see reports.MetricOf).
 type measurements map[string]reports.Measurement
 
 // put stores a figure taken on the real clock from n observations.
@@ -27,7 +26,9 @@ func (m measurements) missing(metric, unit, why string) {
 // stopped marks every metric of a run that did not come to its end.
 func (m measurements) stopped() {
 	for _, metric := range Metrics() {
-		m.missing(metric.Name, metric.Unit, "the run was stopped before its end")
+		for _, name := range withParts(metric) {
+			m.missing(name, metric.Unit, "the run was stopped before its end")
+		}
 	}
 }
 
@@ -38,6 +39,7 @@ func measure(base, stage Observation) measurements {
 	m.commands(base, stage)
 	m.api(base, stage)
 	m.jobs(stage)
+	m.load(stage)
 	m.queues(stage.Probes, stage.Jobs)
 	return m
 }
@@ -50,8 +52,7 @@ func (m measurements) connections(base, stage Observation) {
 	m.put(metricReopened, unitCount, float64(after.Opened-after.Peak), after.Opened,
 		fmt.Sprintf("%d opened in all, %d at once; counted by the fake Redis", after.Opened, after.Peak))
 	m.put(metricRefused, unitCount, float64(after.Refused), after.Opened, counted)
-	m.put(metricConnErrors, unitCount, float64(stage.Errors.KeyValue+stage.Errors.Queues), stage.Whole.Total.Wire,
-		fmt.Sprintf("counted by the clients: cache and limiters %d, queues %d", stage.Errors.KeyValue, stage.Errors.Queues))
+	m.connectionErrors(stage)
 	m.put(metricUnsupported, unitCount, float64(stage.Whole.Unsupported), stage.Whole.Total.Wire, "")
 }
 
@@ -103,44 +104,11 @@ func (m measurements) commands(base, stage Observation) {
 	}
 }
 
-func (m measurements) api(base, stage Observation) {
-	before, okBefore := base.Summary.Kind(loadgen.KindRequest)
-	after, okAfter := stage.Summary.Kind(loadgen.KindRequest)
-	if !okBefore || !okAfter || before.FromIntended.Count == 0 || after.FromIntended.Count == 0 {
-		for metric, unit := range map[string]string{metricAPIRatio: unitRatio, metricAPIp95: unitMillis, metricAPIErrors: unitCount} {
-			m.missing(metric, unit, "no API request was answered")
-		}
-		return
-	}
-	if why := cmp.Or(incomparable(base, stage), disturbed(base)); why != "" {
-		m.missing(metricAPIRatio, unitRatio, why)
-	} else if 100*max(before.Limited-after.Limited, after.Limited-before.Limited) > before.Sent {
-		m.missing(metricAPIRatio, unitRatio, fmt.Sprintf("the rate limiter refused %d requests of the baseline and %d of the stage: "+
-			"a refusal is quicker than an answer", before.Limited, after.Limited))
-	} else {
-		m.put(metricAPIRatio, unitRatio, float64(after.FromIntended.P95)/float64(before.FromIntended.P95),
-			before.FromIntended.Count+after.FromIntended.Count,
-			fmt.Sprintf("%.1f ms against %.1f ms, from the intended start", millis(after.FromIntended.P95), millis(before.FromIntended.P95)))
-	}
-	m.put(metricAPIp95, unitMillis, millis(after.FromIntended.P95), after.FromIntended.Count, "from the intended start")
-	m.put(metricAPIErrors, unitCount, float64(after.Errors), after.Sent,
-		fmt.Sprintf("%d requests were refused by the rate limiter, which is a correct answer", after.Limited))
-}
-
-func (m measurements) jobs(stage Observation) {
-	total := stage.Jobs.Total
-	m.put(metricAccepted, unitCount, float64(total.Accepted), total.Accepted, "")
-	m.put(metricUnfinished, unitCount, float64(total.Outstanding), total.Accepted, stage.Undrained)
-	if rate, ok := total.SuccessRate(); ok {
-		m.put(metricSuccess, unitPercent, 100*rate, total.Accepted,
-			fmt.Sprintf("%d jobs needed %d retries, %d were given up", total.Retried, total.Retries, total.Archived))
-	} else {
-		m.missing(metricSuccess, unitPercent, "no job was accepted")
-	}
+func (m measurements) load(stage Observation) {
 	m.put(metricDropped, unitCount, float64(stage.Summary.Dropped+stage.Summary.Abandoned), stage.Summary.Planned, "")
 	m.put(metricLoadErrors, unitCount, float64(stage.Summary.Errors), stage.Summary.Sent, examples(stage.Summary))
 	if stage.Faults > 0 {
-		m.put(metricFaults, unitCount, float64(stage.Faults), total.Accepted, "")
+		m.put(metricFaults, unitCount, float64(stage.Faults), stage.Jobs.Total.Accepted, "")
 	} else {
 		m.missing(metricFaults, unitCount, "no provider call was made to fail")
 	}

@@ -18,7 +18,7 @@ func billed(n int64) ledger.Snapshot { return ledger.Snapshot{Total: ledger.Coun
 // observation is one with a figure for every metric.
 func observation(stage config.Stage, billedInRun, peak int64, p95 time.Duration) Observation {
 	o := Observation{
-		Stage: stage, Load: billed(billedInRun), LoadFor: 20 * time.Second,
+		Stage: stage, KV: config.Config{Stage: stage}.Plan().KV, Load: billed(billedInRun), LoadFor: 20 * time.Second,
 		Whole:  ledger.Snapshot{Total: ledger.Counts{Wire: billedInRun}, Connections: ledger.ConnCounts{Peak: peak, Opened: peak}},
 		Faults: 12,
 		Probes: map[queue.Name]Probe{},
@@ -28,6 +28,11 @@ func observation(stage config.Stage, billedInRun, peak int64, p95 time.Duration)
 		Kind: loadgen.KindRequest, Counts: loadgen.Counts{Sent: 500, OK: 490, Limited: 10},
 		FromIntended: loadgen.Latency{Count: 500, P95: p95},
 	}}
+	for _, route := range loadgen.Routes() {
+		o.Summary.Labels = append(o.Summary.Labels, loadgen.Group{
+			Kind: loadgen.KindRequest, Label: route, Counts: loadgen.Counts{Sent: 160, OK: 160}, FromIntended: loadgen.Latency{Count: 160, P95: p95},
+		})
+	}
 	o.Jobs.Total = loadgen.QueueOutcome{Accepted: 1000, Succeeded: 990, Archived: 10, Retried: 30, Retries: 40}
 	for _, spec := range queue.Specs() {
 		o.Jobs.Queues = append(o.Jobs.Queues, loadgen.QueueOutcome{Queue: string(spec.Name), Accepted: 90, Succeeded: 90})
@@ -63,11 +68,15 @@ func TestMeasureCoversTheMetrics(t *testing.T) {
 	t.Parallel()
 	got := measure(observation(config.StageLegacy, 10, 45, time.Millisecond), observation(config.StagePhase2, 10, 3, time.Millisecond))
 	got.missing(metricMonth, unitCount, "the month is counted elsewhere")
+	names := 0
 	for _, metric := range Metrics() {
-		require.Contains(t, got, metric.Name)
-		require.Equal(t, metric.Unit, got[metric.Name].Unit, metric.Name)
+		for _, name := range withParts(metric) {
+			require.Contains(t, got, name)
+			require.Equal(t, metric.Unit, got[name].Unit, name)
+			names++
+		}
 	}
-	require.Len(t, got, len(Metrics()))
+	require.Len(t, got, names)
 }
 
 // A run in which nothing happened yields no figure that a criterion could pass on.

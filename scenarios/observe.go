@@ -24,6 +24,8 @@ const maxInFlight = 1024
 // Observation is what was seen of one stage under the load.
 type Observation struct {
 	Stage config.Stage
+	// KV is the transport of its cache and limiters; the queues' is TCP.
+	KV config.Transport
 	// Load is the account of the time from the first arrival to the end of the last
 	// job, LoadFor how long that was.
 	Load    ledger.Snapshot
@@ -32,6 +34,8 @@ type Observation struct {
 	// stop: load and probes. Seconds is its course.
 	Whole   ledger.Snapshot
 	Seconds []ledger.Second
+	// Samples are what was billed in the course of the load.
+	Samples []Sample
 	Errors  service.ConnectionErrors // counted by the service's clients in that time
 
 	Summary loadgen.Summary
@@ -49,6 +53,7 @@ type plan struct {
 	schedule *loadgen.Schedule
 	probes   bool
 	progress Progress
+	hopes    hopes
 }
 
 // observe builds the world of cfg, carries out the plan and takes the world down.
@@ -66,6 +71,7 @@ func observe(ctx context.Context, cfg WorldConfig, p plan) (o Observation, err e
 			err = errors.Join(err, fmt.Errorf("stop of stage %s: %w", cfg.Stage, closeErr))
 		}
 	}()
+	o.KV = w.settings.Plan().KV
 	sent, err := o.carryOut(ctx, w, p)
 	o.count(w)
 	if err == nil && sent != nil {
@@ -105,6 +111,11 @@ func (o *Observation) load(ctx context.Context, w *World, p plan) error {
 	defer stop()
 
 	before, began := w.Upstash.Ledger().Snapshot(), time.Now()
+	ctx, giveUp := context.WithCancelCause(ctx)
+	defer giveUp(nil)
+	watch := &watcher{world: w, runner: runner, tracker: tracker, planned: jobsOf(p.schedule), hopes: p.hopes, began: began, giveUp: giveUp}
+	watch.hopes.stage, watch.hopes.atStart = o.Stage, before.Total.Billed
+	stopWatch := watch.start()
 	o.Summary, err = runner.Run(ctx)
 	if err == nil {
 		err = o.drain(ctx, tracker)
@@ -112,6 +123,7 @@ func (o *Observation) load(ctx context.Context, w *World, p plan) error {
 	if err == nil {
 		err = w.Service().Flush(ctx) // what the load causes later is part of its price
 	}
+	o.Samples = stopWatch()
 	o.Load, o.LoadFor = w.Upstash.Ledger().Snapshot().Since(before), time.Since(began)
 	o.Cache, o.Faults = w.CacheStats(), w.InjectedFaults()
 	var outcomeErr error

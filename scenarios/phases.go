@@ -65,10 +65,13 @@ type Options struct {
 	RTT      time.Duration    // added network round trip on every connection of the service; 0 for none
 	Failures float64          // share of provider calls that fail, 0 to 1
 	// Month counts the month that the profile is a part of, on a stage; nil: it is not counted.
-	Month    func(ctx context.Context, stage config.Stage, whole profiles.Profile) (reports.Measurement, error)
-	Network  memnet.Network // nil: loopback TCP
-	Progress Progress
-	Logger   *slog.Logger
+	Month func(ctx context.Context, stage config.Stage, whole profiles.Profile) (reports.Measurement, error)
+	// AbortEarly gives a stage up that can no longer pass, Grace after its first arrival at the earliest.
+	AbortEarly bool
+	Grace      time.Duration
+	Network    memnet.Network // nil: loopback TCP
+	Progress   Progress
+	Logger     *slog.Logger
 }
 
 // Suite runs scenarios that share their options, and the baseline with them.
@@ -86,6 +89,9 @@ func NewSuite(opts Options) (*Suite, error) {
 		return nil, fmt.Errorf("round trip %s is out of range; use 0s to 1s", opts.RTT)
 	case !(opts.Failures >= 0 && opts.Failures <= 1):
 		return nil, fmt.Errorf("share of failing provider calls %v is out of range; use 0 to 1", opts.Failures)
+	}
+	if opts.AbortEarly && (opts.Grace < lookEvery || opts.Grace > time.Hour) {
+		return nil, fmt.Errorf("grace period %s is out of range; use %s to 1h", opts.Grace, lookEvery)
 	}
 	schedule, err := loadgen.NewSchedule(opts.Profile)
 	if err != nil {
@@ -111,27 +117,39 @@ func (s *Suite) Run(ctx context.Context, name string) (reports.Result, error) {
 	p := phases[slices.IndexFunc(phases, func(p phase) bool { return p.name == name })]
 	started := time.Now()
 	m := measurements{}
-	base, stage, runErr := s.observeBoth(ctx, p)
+	base, stage, runErr := s.observeBoth(ctx, p, set)
 	if runErr == nil {
 		m = measure(base, stage)
 		runErr = s.count(ctx, p, m)
 	}
-	if runErr != nil && ctx.Err() == nil {
+	hopeless := (*HopelessError)(nil)
+	switch {
+	case errors.As(runErr, &hopeless):
+		r := s.result(p, set, started, base, stage)
+		r.Judgements, r.Notes = hopeless.judgements(set), append([]string{"The run was " + hopeless.Error() + "."}, r.Notes...)
+		return r, nil
+	case runErr != nil && ctx.Err() == nil:
 		return reports.Result{}, runErr
-	}
-	if cause := context.Cause(ctx); runErr != nil && !errors.Is(runErr, cause) {
-		runErr = fmt.Errorf("%w: %w", cause, runErr)
-	}
-	if runErr != nil {
+	case runErr != nil:
+		if cause := context.Cause(ctx); !errors.Is(runErr, cause) {
+			runErr = fmt.Errorf("%w: %w", cause, runErr)
+		}
 		m.stopped()
 	}
+	r := s.result(p, set, started, base, stage)
+	r.Partial, r.Judgements = runErr != nil, reports.Judge(set, m, nil)
+	return r, runErr
+}
+
+// result is what there is to report of a scenario, before it is judged.
+func (s *Suite) result(p phase, set reports.Set, started time.Time, base, stage Observation) reports.Result {
 	return reports.Result{
 		Scenario: p.name, Title: p.title, Stage: string(p.stage), Baseline: string(config.StageLegacy),
 		Profile: s.opts.Profile.Name, Seed: s.opts.Profile.Seed, Clock: "real",
-		Started: started, Finished: time.Now(), Partial: runErr != nil,
-		Judgements: reports.Judge(set, m, nil), Tables: tables(base, stage), Charts: charts(base, stage),
-		Notes: s.notes(base, stage), Build: reports.ReadBuild(),
-	}, runErr
+		Started: started, Finished: time.Now(),
+		Tables: tables(base, stage), Charts: charts(base, stage), Histograms: histograms(base, stage),
+		Notes: s.notes(base, stage), Inputs: append([]reports.Input{s.opts.Profile.Input()}, set.Inputs...), Build: reports.ReadBuild(),
+	}
 }
 
 // Criteria returns the criteria of a scenario, or an error that wraps
@@ -149,7 +167,7 @@ func Criteria(name string) (reports.Set, error) {
 }
 
 // observeBoth observes the baseline, unless an earlier scenario did, and the stage.
-func (s *Suite) observeBoth(ctx context.Context, p phase) (base, stage Observation, err error) {
+func (s *Suite) observeBoth(ctx context.Context, p phase, set reports.Set) (base, stage Observation, err error) {
 	stage.Stage = p.stage
 	if s.baseline == nil {
 		base, err = observe(ctx, s.world(config.StageLegacy), plan{schedule: s.schedule, progress: s.opts.Progress})
@@ -159,7 +177,11 @@ func (s *Suite) observeBoth(ctx context.Context, p phase) (base, stage Observati
 		s.baseline = &base
 	}
 	base = *s.baseline
-	stage, err = observe(ctx, s.world(p.stage), plan{schedule: s.schedule, probes: p.probes, progress: s.opts.Progress})
+	h := hopes{set: set, billed: base.Load.Total.Billed}
+	if s.opts.AbortEarly {
+		h.grace = s.opts.Grace
+	}
+	stage, err = observe(ctx, s.world(p.stage), plan{schedule: s.schedule, probes: p.probes, progress: s.opts.Progress, hopes: h})
 	return base, stage, err
 }
 

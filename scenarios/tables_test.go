@@ -79,22 +79,45 @@ func TestTablesOfAStoppedRun(t *testing.T) {
 func TestCharts(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
-	base, stage := Observation{Stage: config.StageLegacy}, Observation{Stage: config.StagePhase1}
-	base.Seconds = []ledger.Second{
-		{At: at, Open: 45, Billed: 10}, {At: at.Add(2 * time.Second), Open: 44, Billed: 5},
+	base, stage := Observation{Stage: config.StageLegacy}, observation(config.StagePhase1, 30, 33, time.Millisecond)
+	base.Seconds = []ledger.Second{{At: at, Open: 45}, {At: at.Add(2 * time.Second), Open: 44}}
+	stage.Seconds = []ledger.Second{{At: at.Add(time.Minute), Open: 33}}
+	stage.Samples = []Sample{
+		{By: map[string]int64{"cache": 5, "idle": 2}},
+		{Since: time.Second, By: map[string]int64{"cache": 8, "idle": 2, "queues": 20}},
 	}
-	stage.Seconds = []ledger.Second{{At: at.Add(time.Minute), Open: 33, Billed: 7}}
-	got := charts(base, stage)
-	require.Len(t, got, 2)
+	stage.Jobs.Queues[0] = loadgen.QueueOutcome{Queue: stage.Jobs.Queues[0].Queue, Accepted: 10, Succeeded: 8, Recovered: 3, Archived: 1, Outstanding: 1}
+	stage.Load.ByCommand = map[string]ledger.Counts{"GET": {Billed: 10}, "EVALSHA": {Billed: 15}, "HSET": {Billed: 5, Inner: 4}}
+
+	got := map[string]reports.Chart{}
+	for _, c := range charts(base, stage) {
+		got[c.Title] = c
+	}
 	require.Equal(t, []reports.Line{
 		{Name: "legacy", Points: []reports.Point{{X: 0, Y: 45}, {X: 2, Y: 44}}},
 		{Name: "phase1", Points: []reports.Point{{X: 0, Y: 33}}},
-	}, got[0].Lines)
+	}, got["Redis connections"].Lines)
 	require.Equal(t, []reports.Line{
-		{Name: "legacy", Points: []reports.Point{{X: 0, Y: 10}, {X: 2, Y: 15}}},
-		{Name: "phase1", Points: []reports.Point{{X: 0, Y: 7}}},
-	}, got[1].Lines, "each stage is added up from nought")
+		{Name: "queues", Points: []reports.Point{{X: 0, Y: 0}, {X: 1, Y: 20}}},
+		{Name: "cache", Points: []reports.Point{{X: 0, Y: 0}, {X: 1, Y: 3}}},
+	}, got["Billed commands of phase1 by component"].Lines, "the dearest first, from the first arrival on, without what cost nothing")
+	jobs := got["Jobs of phase1 by queue"]
+	require.Len(t, jobs.Categories, 11)
+	parts := map[string]float64{}
+	for _, line := range jobs.Lines {
+		if line.Points[0].X == 0 {
+			parts[line.Name] = line.Points[0].Y
+		}
+	}
+	require.Equal(t, map[string]float64{"done at once": 5, "done after retries": 3, "given up": 1, "unfinished": 1}, parts)
+	require.Equal(t, []string{"EVALSHA", "GET", "HSET"}, got["Billed commands of phase1 by name"].Categories)
+	require.Equal(t, []reports.Line{
+		{Name: "sent by clients", Points: []reports.Point{{X: 0, Y: 15}, {X: 1, Y: 10}, {X: 2, Y: 1}}},
+		{Name: "called from scripts", Points: []reports.Point{{X: 2, Y: 4}}},
+	}, got["Billed commands of phase1 by name"].Lines)
+
 	require.Empty(t, charts(Observation{}, Observation{})[0].Lines)
+	require.Len(t, charts(Observation{}, Observation{}), 1)
 }
 
 func TestNotes(t *testing.T) {

@@ -98,7 +98,7 @@ func Criteria(stage config.Stage, troubled bool) (reports.Set, error) {
 		if err != nil {
 			return reports.Set{}, err
 		}
-		all.Criteria = append(all.Criteria, set.Criteria...)
+		all.Criteria, all.Inputs = append(all.Criteria, set.Criteria...), append(all.Inputs, set.Inputs...)
 	}
 	return all, nil
 }

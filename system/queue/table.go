@@ -35,6 +35,9 @@ const (
 	Critical    Tier = "critical"
 )
 
+// Tiers lists the tiers, the most harmless first.
+func Tiers() []Tier { return []Tier{NonCritical, Medium, Critical} }
+
 // Spec is one row of the table of queues.
 type Spec struct {
 	Name Name

@@ -21,11 +21,11 @@ func charts(base, stage Observation) []reports.Chart {
 		}
 	}
 	if stage.Jobs.Total.Accepted > 0 {
-		all = append(all, outcomeChart(stage))
+		all = append(all, OutcomeChart(string(stage.Stage), stage.Jobs))
 	}
 	for _, o := range []Observation{base, stage} {
 		if o.Load.Total.Billed > 0 {
-			all = append(all, costChart(o))
+			all = append(all, CostChart(string(o.Stage), o.Load.ByCommand))
 		}
 	}
 	return all
@@ -72,11 +72,9 @@ func billedChart(o Observation) reports.Chart {
 	return c
 }
 
-// outcomeChart shows what became of the jobs of each queue.
-func outcomeChart(o Observation) reports.Chart {
-	c := reports.Chart{
-		Title: fmt.Sprintf("Jobs of %s by queue", o.Stage), Kind: reports.ChartBars, Unit: unitCount, XLabel: "jobs", How: reports.Measured,
-	}
+// OutcomeChart shows what became of the jobs of each queue.
+func OutcomeChart(stage string, jobs loadgen.Outcomes) reports.Chart {
+	c := reports.Chart{Title: fmt.Sprintf("Jobs of %s by queue", stage), Kind: reports.ChartBars, Unit: unitCount, XLabel: "jobs"}
 	for _, spec := range queue.Specs() {
 		c.Categories = append(c.Categories, string(spec.Name))
 	}
@@ -91,7 +89,7 @@ func outcomeChart(o Observation) reports.Chart {
 	} {
 		line := reports.Line{Name: part.name}
 		for i, name := range c.Categories {
-			if n := part.of(o.Jobs.Queue(name)); n > 0 {
+			if n := part.of(jobs.Queue(name)); n > 0 {
 				line.Points = append(line.Points, reports.Point{X: float64(i), Y: float64(n)})
 			}
 		}
@@ -102,20 +100,19 @@ func outcomeChart(o Observation) reports.Chart {
 	return c
 }
 
-// costChart shows the commands that cost most.
-func costChart(o Observation) reports.Chart {
-	c := reports.Chart{
-		Title: fmt.Sprintf("Billed commands of %s by name", o.Stage), Kind: reports.ChartBars, Unit: unitCount, XLabel: "commands",
-		Note: fmt.Sprintf("The %d that cost most, from the first arrival to the end of the last job.", topCommands), How: reports.Measured,
+// CostChart shows the commands that cost most.
+func CostChart(stage string, by map[string]ledger.Counts) reports.Chart {
+	names := slices.Sorted(maps.Keys(by))
+	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(by[b].Billed, by[a].Billed) })
+	names = names[:min(topCommands, len(names))]
+	return reports.Chart{
+		Title: fmt.Sprintf("Billed commands of %s by name", stage), Kind: reports.ChartBars, Unit: unitCount, XLabel: "commands",
+		Note: fmt.Sprintf("The %d that cost most.", topCommands), Categories: names,
+		Lines: []reports.Line{
+			costs("sent by clients", names, by, func(n ledger.Counts) int64 { return n.Billed - n.Inner }),
+			costs("called from scripts", names, by, func(n ledger.Counts) int64 { return n.Inner }),
+		},
 	}
-	names := slices.Sorted(maps.Keys(o.Load.ByCommand))
-	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(o.Load.ByCommand[b].Billed, o.Load.ByCommand[a].Billed) })
-	c.Categories = names[:min(topCommands, len(names))]
-	c.Lines = []reports.Line{
-		costs("sent by clients", c.Categories, o.Load.ByCommand, func(n ledger.Counts) int64 { return n.Billed - n.Inner }),
-		costs("called from scripts", c.Categories, o.Load.ByCommand, func(n ledger.Counts) int64 { return n.Inner }),
-	}
-	return c
 }
 
 func costs(name string, commands []string, by map[string]ledger.Counts, of func(ledger.Counts) int64) reports.Line {

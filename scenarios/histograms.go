@@ -26,19 +26,19 @@ func Latencies(series string, s loadgen.Summary, jobs loadgen.Outcomes) []report
 		}
 	}
 	for _, g := range s.Kinds {
-		add(kindName(g.Kind), g.FromIntended)
+		add(KindName(g.Kind), g.FromIntended)
 	}
 	for _, g := range s.Labels {
 		if g.Kind == loadgen.KindRequest {
-			add(kindName(g.Kind)+" "+g.Label, g.FromIntended)
+			add(KindName(g.Kind)+" "+g.Label, g.FromIntended)
 		}
 	}
 	add("job from acceptance to end", jobs.Total.Completion)
 	return all
 }
 
-// kindName is a kind as a reader sees it.
-func kindName(k loadgen.Kind) string {
+// KindName is a kind as a reader sees it.
+func KindName(k loadgen.Kind) string {
 	switch k {
 	case loadgen.KindJob:
 		return "job handed in"

@@ -87,7 +87,7 @@ func latencyTable(base, stage Observation) reports.Table {
 		if !ok || !alsoOK {
 			continue
 		}
-		cells := []string{kindName(kind), number(s.FromIntended.Count)}
+		cells := []string{KindName(kind), number(s.FromIntended.Count)}
 		for _, l := range []loadgen.Latency{b.FromIntended, s.FromIntended} {
 			cells = append(cells, fmt.Sprintf("%.1f", millis(l.P50)), fmt.Sprintf("%.1f", millis(l.P95)), fmt.Sprintf("%.1f", millis(l.P99)))
 		}

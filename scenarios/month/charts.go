@@ -6,6 +6,7 @@ import (
 
 	"tollgate/fakes/upstash/plan"
 	"tollgate/reports"
+	"tollgate/scenarios"
 )
 
 // The lines that a month's bill is seen against.
@@ -20,36 +21,29 @@ func (e *evidence) charts() []reports.Chart {
 	if len(o.Course.Open) == 0 {
 		return nil
 	}
-	return []reports.Chart{e.monthChart(), dayChart(o), hourChart(o), connectionChart(o)}
+	all := []reports.Chart{e.monthChart(), dayChart(o), hourChart(o), connectionChart(o)}
+	if o.Jobs.Total.Accepted > 0 {
+		all = append(all, scenarios.OutcomeChart(string(e.stage), o.Jobs))
+	}
+	return append(all, scenarios.CostChart(string(e.stage), o.Account.ByCommand))
 }
 
-// monthChart is what the month has cost so far, day by day, with one line for each component.
+// monthChart is what the month has cost so far, day by day, the components one on top of the other.
 func (e *evidence) monthChart() reports.Chart {
 	free, _ := plan.Lookup(plan.Free)
 	c := reports.Chart{
-		Title: "The month's bill", Unit: unitCount, XLabel: "day of the month",
+		Title: "The month's bill", Kind: reports.ChartStacked, Unit: unitCount, XLabel: "day of the month",
 		Limits: []reports.LimitLine{
 			{Name: "target of 200,000", Y: targetLine},
 			{Name: "warning at 400,000", Y: alertLine},
 			{Name: fmt.Sprintf("free tier, %s", reports.Format(float64(free.MonthlyCommands), unitCount)), Y: float64(free.MonthlyCommands)},
 		},
 	}
-	o := e.first()
-	daily := o.Course.Sums(day)
-	sum := reports.Line{Name: "all", Points: []reports.Point{{}}}
-	billed := int64(0)
-	for d, columns := range daily {
-		for _, n := range columns {
-			billed += n
-		}
-		sum.Points = append(sum.Points, reports.Point{X: float64(d + 1), Y: float64(billed)})
-	}
-	c.Lines = append(c.Lines, sum)
-	for _, column := range o.Course.dearest() {
-		line := reports.Line{Name: o.Course.Components[column], Points: []reports.Point{{}}}
+	for _, daily := range e.first().Course.daily() {
+		line := reports.Line{Name: daily.name, Points: []reports.Point{{}}}
 		billed := int64(0)
-		for d, columns := range daily {
-			billed += columns[column]
+		for d, n := range daily.billed {
+			billed += n
 			line.Points = append(line.Points, reports.Point{X: float64(d + 1), Y: float64(billed)})
 		}
 		c.Lines = append(c.Lines, line)
@@ -57,7 +51,37 @@ func (e *evidence) monthChart() reports.Chart {
 	return c
 }
 
-// maxLines is how many components a chart shows beside their sum.
+// dailies are what a component was billed on each day.
+type dailies struct {
+	name   string
+	billed []int64
+}
+
+// daily splits the days by the components that cost most, the dearest first; what the rest cost comes last.
+func (c Course) daily() []dailies {
+	sums := c.Sums(day)
+	rest := dailies{name: "others", billed: c.Totals(day)}
+	var all []dailies
+	others := false
+	for i, column := range c.dearest() {
+		if i == maxLines {
+			others = true
+			break
+		}
+		one := dailies{name: c.Components[column]}
+		for d, columns := range sums {
+			one.billed = append(one.billed, columns[column])
+			rest.billed[d] -= columns[column]
+		}
+		all = append(all, one)
+	}
+	if others {
+		all = append(all, rest)
+	}
+	return all
+}
+
+// maxLines is how many components a chart shows beside the rest.
 const maxLines = 5
 
 // dearest are the columns that cost most, the dearest first.
@@ -75,15 +99,16 @@ func (c Course) dearest() []int {
 		}
 	}
 	slices.SortStableFunc(columns, func(a, b int) int { return int(totals[b] - totals[a]) })
-	return columns[:min(maxLines, len(columns))]
+	return columns
 }
 
 // dayChart is what each day cost.
 func dayChart(o Observation) reports.Chart {
-	return reports.Chart{
-		Title: "Billed commands by day", Unit: unitCount, XLabel: "day of the month",
-		Lines: []reports.Line{totals("billed", o.Course.Totals(day), 1)},
+	c := reports.Chart{Title: "Billed commands by day", Kind: reports.ChartStacked, Unit: unitCount, XLabel: "day of the month"}
+	for _, daily := range o.Course.daily() {
+		c.Lines = append(c.Lines, totals(daily.name, daily.billed, 1))
 	}
+	return c
 }
 
 // hourChart is what each hour cost.

@@ -99,9 +99,14 @@ func (p plainMonth) latency() (loadgen.Latency, error) { return requestLatency(p
 
 // requestLatency puts the API latencies of observations together.
 func requestLatency(all ...Observation) (loadgen.Latency, error) {
+	return kindLatency(loadgen.KindRequest, all...)
+}
+
+// kindLatency puts the latencies of one kind of arrivals together.
+func kindLatency(kind loadgen.Kind, all ...Observation) (loadgen.Latency, error) {
 	parts := make([]loadgen.Latency, 0, len(all))
 	for _, o := range all {
-		if g, ok := o.Summary.Kind(loadgen.KindRequest); ok {
+		if g, ok := o.Summary.Kind(kind); ok {
 			parts = append(parts, g.FromIntended)
 		}
 	}

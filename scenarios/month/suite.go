@@ -113,7 +113,8 @@ func (s *Suite) Run(ctx context.Context, stage config.Stage) (reports.Result, er
 		Scenario: set.Scenario, Title: s.title(), Stage: string(stage), Baseline: string(config.StageLegacy),
 		Profile: s.opts.Profile.Name, Seed: s.opts.Profile.Seed, Clock: "virtual",
 		Started: started, Finished: time.Now(), Partial: runErr != nil,
-		Judgements: reports.Judge(set, m, nil), Tables: e.tables(), Charts: e.charts(), Notes: e.notes(), Build: reports.ReadBuild(),
+		Judgements: reports.Judge(set, m, nil), Tables: e.tables(), Charts: e.charts(), Histograms: e.histograms(), Notes: e.notes(),
+		Inputs: append([]reports.Input{s.opts.Profile.Input()}, set.Inputs...), Build: reports.ReadBuild(),
 	}, runErr
 }
 

@@ -70,7 +70,16 @@ func TestSuiteAsksForWhatItJudgesBy(t *testing.T) {
 	for _, title := range []string{"Billed commands of the month, by cause", "Seeds", "The method against itself", "Price on each plan", "Days", "Queues", "API latency"} {
 		require.True(t, hasTable(result, title), title)
 	}
-	require.Len(t, result.Charts, 4)
+	var charts []string
+	for _, c := range result.Charts {
+		charts = append(charts, c.Title)
+	}
+	require.Equal(t, []string{
+		"The month's bill", "Billed commands by day", "Billed commands by hour", "Redis connections", "Jobs of phase2 by queue", "Billed commands of phase2 by name",
+	}, charts)
+	require.Equal(t, "legacy", result.Histograms[0].Series)
+	require.Equal(t, "phase2", result.Histograms[len(result.Histograms)-1].Series)
+	require.Len(t, result.Inputs, 4, "the profile and three files of criteria")
 
 	count := map[string]int{}
 	for _, task := range p.tasks {

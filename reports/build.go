@@ -57,6 +57,18 @@ func readBuild(info *debug.BuildInfo, git func(args ...string) (string, error)) 
 	return b
 }
 
+// shortCommit is how many characters of a commit are shown.
+const shortCommit = 12
+
+// ShortCommit is the commit for people: "7d3f0c1e9ab2", with " and changes" when the working tree differed.
+func (b Build) ShortCommit() string {
+	text := b.Commit[:min(shortCommit, len(b.Commit))]
+	if b.Dirty {
+		text += " and changes"
+	}
+	return text
+}
+
 func (b *Build) fromInfo(info *debug.BuildInfo) {
 	for _, setting := range info.Settings {
 		switch setting.Key {

@@ -9,6 +9,7 @@ import (
 
 	"tollgate/reports"
 	"tollgate/reports/atomicfile"
+	"tollgate/reports/command"
 	"tollgate/reports/exitcode"
 )
 
@@ -27,22 +28,25 @@ func (s *show) Validate() error {
 	return nil
 }
 
-// run shows every file it can read, whatever is wrong with the others, and returns
-// the worst exit code of all.
-func (s *show) run(out output) int {
+// Run shows every file it can read, whatever is wrong with the others; the exit code is the worst of all.
+func (s *show) Run(out command.Streams) error {
 	code := exitcode.Passed
+	var problems []error
 	for i, path := range s.Files {
 		verdict, err := s.one(out, path, i == 0)
 		if err != nil {
-			verdict = fail(out, err)
+			problems, verdict = append(problems, err), exitcode.Of(err)
 		}
 		code = exitcode.Worst(code, verdict)
 	}
-	return code
+	if len(problems) > 0 {
+		return exitcode.With(code, errors.Join(problems...))
+	}
+	return command.Judged(code)
 }
 
 // one shows one file and returns the exit code of its result.
-func (s *show) one(out output, path string, first bool) (int, error) {
+func (s *show) one(out command.Streams, path string, first bool) (int, error) {
 	result, err := read(path)
 	if err != nil {
 		return 0, err
@@ -59,16 +63,16 @@ func (s *show) one(out output, path string, first bool) (int, error) {
 	return result.ExitCode(), nil
 }
 
-func (s *show) print(out output, result reports.Result, first bool) error {
+func (s *show) print(out command.Streams, result reports.Result, first bool) error {
 	if s.JSON {
-		return reports.WriteJSON(out.stdout, result)
+		return reports.WriteJSON(out.Out, result)
 	}
 	if !first {
-		if _, err := fmt.Fprintln(out.stdout); err != nil {
+		if _, err := fmt.Fprintln(out.Out); err != nil {
 			return fmt.Errorf("write the table of %s: %w", result.Scenario, err)
 		}
 	}
-	return reports.WriteTerminal(out.stdout, result, out.terminal)
+	return reports.WriteTerminal(out.Out, result, out.Terminal())
 }
 
 // read reads one result.json; its errors name the file and what to do.

@@ -5,13 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
-	"os/signal"
 	"path/filepath"
-	"runtime/debug"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -19,6 +17,7 @@ import (
 	"tollgate/loadgen"
 	"tollgate/loadgen/profiles"
 	"tollgate/reports"
+	"tollgate/reports/command"
 	"tollgate/reports/exitcode"
 	"tollgate/scenarios"
 	"tollgate/scenarios/month"
@@ -26,13 +25,30 @@ import (
 )
 
 func main() {
-	if len(os.Args) == 2 && os.Args[1] == month.ChildArgument {
-		month.Child()
-	}
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop)                  // a second signal ends the program at once
 	tcpredis.LogTo(slog.New(slog.DiscardHandler)) // failed dials are counted and judged
-	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+	program().Main()
+}
+
+func program() command.Program {
+	return command.Program{
+		Name: "verify", Grammar: &arguments{},
+		Description: "Run the service's stages on the same load against fakes and judge what was counted.",
+		Examples: []command.Example{
+			{Line: "verify phase1 phase2", Text: "both phases on 1000 jobs; reports under reports/out"},
+			{Line: "verify phase2 --seed 7 --rtt 20ms --abort-early", Text: "another load, a slower network, no longer than it takes to fail"},
+			{Line: "verify month --stage phase2 --seeds 1 --faults", Text: "30 days in virtual time with outages and deploys"},
+		},
+		Vars: kong.Vars{
+			"scenarios": strings.Join(append(scenarios.Names(), monthScenario), ", "), "profiles": strings.Join(profiles.Names(), ", "),
+			"profile": scenarios.DefaultProfile, "monthprofile": month.DefaultProfile, "rtt": scenarios.DefaultRTT.String(),
+			"failures": fmt.Sprint(scenarios.DefaultFailures), "grace": scenarios.DefaultGrace.String(),
+		},
+		Before: func(args []string) {
+			if len(args) == 1 && args[0] == month.ChildArgument {
+				month.Child()
+			}
+		},
+	}
 }
 
 // arguments are the command line.
@@ -46,71 +62,36 @@ type arguments struct {
 	Failures float64       `help:"Share of provider calls that fail, 0 to 1." default:"${failures}"`
 	Redis    string        `help:"Redis behind the fake Upstash: embedded, container, or the redis:// URL of an EMPTY database, which is emptied again after each stage." default:"embedded" placeholder:"REDIS"`
 	Out      string        `help:"Folder for result.json and report.html of each scenario." default:"reports/out"`
+	Abort    bool          `name:"abort-early" help:"Give a phase's stage up when it can no longer pass; what failed is FAIL, the rest NO DATA."`
+	Grace    time.Duration `help:"With --abort-early: how long a stage may take to get going." default:"${grace}"`
+	JSON     bool          `name:"json" help:"Print each result as JSON instead of a table; what is said beside it goes to standard error."`
 
 	Month monthFlags `embed:"" group:"Month"`
 }
 
-// run carries out a command line and returns the exit code.
-func run(ctx context.Context, args []string, stdout, stderr *os.File) (code int) {
-	defer func() {
-		if r := recover(); r != nil {
-			fmt.Fprintf(stderr, "verify: internal error: %v\n%s", r, debug.Stack())
-			code = exitcode.Internal
-		}
-	}()
-	code, err := verify(ctx, args, stdout, stderr)
-	if err != nil {
-		text := err.Error()
-		if code != exitcode.Usage { // the problems of a profile have a line each, joined errors share one
-			text = strings.ReplaceAll(text, "\n", "; ")
-		}
-		fmt.Fprintf(stderr, "verify: %s\n", text)
-	}
-	return code
-}
-
-func verify(ctx context.Context, args []string, stdout, stderr *os.File) (int, error) {
-	var a arguments
-	exited := -1
-	parser, err := kong.New(&a, kong.Name("verify"),
-		kong.Description("Run the service's stages on the same load against fakes and judge what was counted."),
-		kong.Writers(stdout, stderr), kong.Exit(func(code int) { exited = code }),
-		kong.Vars{
-			"scenarios": strings.Join(append(scenarios.Names(), monthScenario), ", "), "profiles": strings.Join(profiles.Names(), ", "),
-			"profile": scenarios.DefaultProfile, "monthprofile": month.DefaultProfile, "rtt": scenarios.DefaultRTT.String(),
-			"failures": fmt.Sprint(scenarios.DefaultFailures),
-		})
-	if err != nil {
-		return exitcode.Internal, err
-	}
-	_, err = parser.Parse(args)
-	if exited >= 0 { // --help was printed
-		return exited, nil
-	}
-	if err != nil {
-		return exitcode.Usage, fmt.Errorf("%w; see verify --help", err)
-	}
+// Run runs the scenarios that were named.
+func (a *arguments) Run(ctx context.Context, s command.Streams) error {
 	redis, err := scenarios.ParseRedis(a.Redis)
 	if err != nil {
-		return exitcode.Usage, err
+		return exitcode.With(exitcode.Usage, err)
 	}
-	runs, suite, err := a.runs(stderr)
+	runs, suite, err := a.runs(s)
 	if err != nil {
-		return exitcode.Usage, err
+		return exitcode.With(exitcode.Usage, err)
 	}
 	if suite == nil { // no phase, so nothing that needs a Redis
-		return a.runAll(ctx, runs, stdout)
+		return a.runAll(ctx, runs, s)
 	}
 	store, err := redis.Open(ctx)
 	if err != nil {
-		return codeOf(err), err
+		return exitcode.With(codeOf(err), err)
 	}
 	suite.UseRedis(store)
-	code, err := a.runAll(ctx, runs, stdout)
+	err = a.runAll(ctx, runs, s)
 	if closeErr := store.Close(); closeErr != nil {
-		return exitcode.Worst(code, exitcode.Internal), errors.Join(err, closeErr)
+		return exitcode.With(exitcode.Internal, errors.Join(err, closeErr))
 	}
-	return code, err
+	return err
 }
 
 // scenarioRun is one scenario that is ready to run.
@@ -121,10 +102,10 @@ type scenarioRun struct {
 }
 
 // runs checks everything that can be checked before anything runs. The suite is that of the phases, nil without any.
-func (a arguments) runs(stderr *os.File) (runs []scenarioRun, suite *scenarios.Suite, err error) {
+func (a *arguments) runs(s command.Streams) (runs []scenarioRun, suite *scenarios.Suite, err error) {
 	for _, name := range a.Scenario {
 		if name == monthScenario {
-			months, err := a.months(stderr)
+			months, err := a.months(s)
 			if err != nil {
 				return nil, nil, err
 			}
@@ -132,7 +113,7 @@ func (a arguments) runs(stderr *os.File) (runs []scenarioRun, suite *scenarios.S
 			continue
 		}
 		if suite == nil {
-			if suite, err = a.suite(name, stderr); err != nil {
+			if suite, err = a.suite(name, s); err != nil {
 				return nil, nil, err
 			}
 		}
@@ -150,7 +131,7 @@ func (a arguments) runs(stderr *os.File) (runs []scenarioRun, suite *scenarios.S
 }
 
 // suite prepares the phases; name is the first of them.
-func (a arguments) suite(name string, stderr *os.File) (*scenarios.Suite, error) {
+func (a *arguments) suite(name string, s command.Streams) (*scenarios.Suite, error) {
 	if _, err := scenarios.Criteria(name); err != nil { // an unknown name is what is wrong, whatever else is
 		return nil, fmt.Errorf("%w and %s", err, monthScenario)
 	}
@@ -159,8 +140,9 @@ func (a arguments) suite(name string, stderr *os.File) (*scenarios.Suite, error)
 		return nil, err
 	}
 	return scenarios.NewSuite(scenarios.Options{
-		Profile: profile, RTT: a.RTT, Failures: a.Failures, Month: a.countMonth(stderr),
-		Progress: scenarios.NewProgress(stderr, loadgen.DetectStyle(stderr, os.Getenv)),
+		Profile: profile, RTT: a.RTT, Failures: a.Failures, Month: a.countMonth(s),
+		AbortEarly: a.Abort, Grace: a.Grace,
+		Progress: scenarios.NewProgress(s.Err, loadgen.DetectStyle(s.Err, s.Getenv)),
 	})
 }
 
@@ -180,7 +162,7 @@ func writable(dir string) error {
 }
 
 // profile loads the profile, fallback unless one was named, and applies the flags that change it.
-func (a arguments) profile(fallback string) (profiles.Profile, error) {
+func (a *arguments) profile(fallback string) (profiles.Profile, error) {
 	p, err := profiles.Load(cmp.Or(a.Profile, fallback), loadgen.Queues())
 	if err == nil && a.Seed != 0 {
 		p.Seed = a.Seed
@@ -195,48 +177,60 @@ func (a arguments) profile(fallback string) (profiles.Profile, error) {
 }
 
 // runAll runs the scenarios one after another and reports each.
-func (a arguments) runAll(ctx context.Context, runs []scenarioRun, stdout *os.File) (int, error) {
+func (a *arguments) runAll(ctx context.Context, runs []scenarioRun, s command.Streams) error {
 	worst := exitcode.Passed
 	for _, r := range runs {
-		fmt.Fprintf(stdout, "%s: %s\n", r.name, origin(r.seed, reports.ReadBuild()))
+		fmt.Fprintf(a.beside(s), "%s: %s\n", r.name, origin(r.seed, reports.ReadBuild()))
 		result, runErr := r.run(ctx)
 		if runErr != nil && !result.Partial {
-			return exitcode.Worst(worst, codeOf(runErr)), runErr
+			return exitcode.With(exitcode.Worst(worst, codeOf(runErr)), inOneLine(runErr))
 		}
-		if err := a.report(result, stdout); err != nil {
-			return exitcode.Internal, errors.Join(runErr, err)
+		if err := a.report(result, s); err != nil {
+			return exitcode.With(exitcode.Internal, errors.Join(runErr, err))
 		}
 		if runErr != nil {
-			return exitcode.Interrupted, runErr
+			return exitcode.With(exitcode.Interrupted, inOneLine(runErr))
 		}
 		worst = exitcode.Worst(worst, result.ExitCode())
 	}
-	return worst, nil
+	return command.Judged(worst)
 }
 
+// inOneLine puts joined errors into one line.
+func inOneLine(err error) error { return errors.New(strings.ReplaceAll(err.Error(), "\n", "; ")) }
+
 // report writes the files first: they are there even when nobody reads the table.
-func (a arguments) report(result reports.Result, stdout *os.File) error {
+func (a *arguments) report(result reports.Result, s command.Streams) error {
 	dir := filepath.Join(a.Out, result.Scenario)
 	if err := reports.WriteFiles(dir, result); err != nil {
 		return err
 	}
-	if err := reports.WriteTerminal(stdout, result, reports.DetectTerminal(stdout, os.Getenv)); err != nil {
+	if err := a.show(result, s); err != nil {
 		return err
 	}
-	fmt.Fprintf(stdout, "Report: %s (%s)\n\n", filepath.Join(dir, "report.html"), origin(result.Seed, result.Build))
+	fmt.Fprintf(a.beside(s), "Report: %s (%s)\n\n", filepath.Join(dir, "report.html"), origin(result.Seed, result.Build))
 	return nil
 }
 
-// shortCommit is how many characters of a commit are shown.
-const shortCommit = 12
+// show prints the result in the form that was asked for.
+func (a *arguments) show(result reports.Result, s command.Streams) error {
+	if a.JSON {
+		return reports.WriteJSON(s.Out, result)
+	}
+	return reports.WriteTerminal(s.Out, result, s.Terminal())
+}
+
+// beside is where to say what is no part of the results.
+func (a *arguments) beside(s command.Streams) io.Writer {
+	if a.JSON {
+		return s.Err
+	}
+	return s.Out
+}
 
 // origin is what it takes to run the same again.
 func origin(seed uint64, b reports.Build) string {
-	text := fmt.Sprintf("seed %d, commit %s", seed, b.Commit[:min(shortCommit, len(b.Commit))])
-	if b.Dirty {
-		text += " and changes"
-	}
-	return text
+	return fmt.Sprintf("seed %d, commit %s", seed, b.ShortCommit())
 }
 
 // codeOf is the exit code for a scenario that could not be run.

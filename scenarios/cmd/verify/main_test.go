@@ -13,6 +13,7 @@ import (
 
 	"tollgate/fakes/redisserver"
 	"tollgate/reports"
+	"tollgate/reports/command"
 	"tollgate/reports/exitcode"
 	"tollgate/scenarios/month"
 )
@@ -72,7 +73,7 @@ func TestInterrupted(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 	defer cancel()
 
-	require.Equal(t, exitcode.Interrupted, run(ctx, []string{"phase1", "--out", out}, stdout, stderr))
+	require.Equal(t, exitcode.Interrupted, program().Run(ctx, []string{"phase1", "--out", out}, command.Streams{Out: stdout, Err: stderr, Getenv: os.Getenv}))
 	said, err := os.ReadFile(stderr.Name())
 	require.NoError(t, err)
 	require.Regexp(t, `\nverify: loadgen: run stopped after [^\n]*\n$`, string(said))
@@ -101,7 +102,7 @@ func TestInterruptedMonth(t *testing.T) {
 	defer cancel()
 
 	args := []string{"month", "--stage", "phase2", "--seeds", "1", "--hours", "1", "--window", "0s", "--out", out}
-	require.Equal(t, exitcode.Interrupted, run(ctx, args, stdout, stderr))
+	require.Equal(t, exitcode.Interrupted, program().Run(ctx, args, command.Streams{Out: stdout, Err: stderr, Getenv: os.Getenv}))
 	said, err := os.ReadFile(stderr.Name())
 	require.NoError(t, err)
 	require.Regexp(t, `phase2, seed 20240601, 30 days: stopped after [^,]+, [0-9,]+ billed`, string(said))

@@ -5,12 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"tollgate/loadgen"
 	"tollgate/loadgen/profiles"
 	"tollgate/reports"
+	"tollgate/reports/command"
 	"tollgate/scenarios"
 	"tollgate/scenarios/month"
 	"tollgate/system/config"
@@ -30,7 +30,7 @@ type monthFlags struct {
 }
 
 // months prepares the month of each stage.
-func (a arguments) months(stderr *os.File) ([]scenarioRun, error) {
+func (a *arguments) months(s command.Streams) ([]scenarioRun, error) {
 	if a.Redis != scenarios.RedisEmbedded {
 		return nil, errors.New("a month is simulated on the embedded Redis, since virtual time ends at the process: leave out --redis")
 	}
@@ -49,7 +49,7 @@ func (a arguments) months(stderr *os.File) ([]scenarioRun, error) {
 		Profile: profile, Days: a.Month.Days, Seeds: a.Month.Seeds, Hours: a.Month.Hours, Troubled: a.Month.Troubles,
 		RTT: a.RTT, Failures: a.Failures, Window: a.Month.Window,
 		Simulate: month.InChild, Live: month.InProcess,
-		Progress: month.NewDisplay(stderr, loadgen.DetectStyle(stderr, os.Getenv)),
+		Progress: month.NewDisplay(s.Err, loadgen.DetectStyle(s.Err, s.Getenv)),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("month: %w", err)
@@ -66,10 +66,10 @@ func (a arguments) months(stderr *os.File) ([]scenarioRun, error) {
 }
 
 // countMonth counts one month for a phase: of the phase's own seed where one was given.
-func (a arguments) countMonth(stderr *os.File) func(context.Context, config.Stage, profiles.Profile) (reports.Measurement, error) {
+func (a *arguments) countMonth(s command.Streams) func(context.Context, config.Stage, profiles.Profile) (reports.Measurement, error) {
 	return func(ctx context.Context, stage config.Stage, whole profiles.Profile) (reports.Measurement, error) {
 		whole.Seed = cmp.Or(a.Seed, whole.Seed)
 		task := month.Task{Stage: stage, Profile: whole, Length: month.Length, Warm: month.Warm, RTT: a.RTT, Failures: a.Failures}
-		return month.Count(ctx, task, month.InChild, month.NewDisplay(stderr, loadgen.DetectStyle(stderr, os.Getenv)))
+		return month.Count(ctx, task, month.InChild, month.NewDisplay(s.Err, loadgen.DetectStyle(s.Err, s.Getenv)))
 	}
 }

@@ -44,6 +44,8 @@ type Result struct {
 	Histograms []Histogram `json:"histograms,omitempty"`
 	// Notes are what a reader must know of the run as a whole, one sentence each.
 	Notes []string `json:"notes,omitempty"`
+	// WayBack says how to take the stage back when it does not hold after all; "" where there is nothing to take back.
+	WayBack string `json:"way_back,omitempty"`
 	// Inputs are what the run was made from and judged by, with their digests.
 	Inputs []Input `json:"inputs,omitempty"`
 	// Segment says which part of a split run this is; nil for a whole one.

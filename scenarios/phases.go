@@ -36,17 +36,20 @@ type phase struct {
 	stage       config.Stage
 	probes      bool // send each queue a failing and a hopeless job
 	month       bool // have its month counted
+	wayBack     string
 }
 
 // phases are the scenarios, in the order of the migration.
 var phases = []phase{
 	{
 		name: "phase1", stage: config.StagePhase1,
-		title: "Cache and rate limiters over REST, queues as they were",
+		title:   "Cache and rate limiters over REST, queues as they were",
+		wayBack: "STAGE=legacy and a restart, or KV_TRANSPORT=tcp alone: the keys are the same, the limiters forget at most one window.",
 	},
 	{
 		name: "phase2", stage: config.StagePhase2, probes: true, month: true,
-		title: "All eleven queues on one shared set of connections, asynq under thrift",
+		title:   "All eleven queues on one shared set of connections, asynq under thrift",
+		wayBack: "THRIFT=off for plain asynq on the shared set, WORKER_SET=per-queue or STAGE=phase1 for a set per queue, and a restart: the jobs lie in the same keys.",
 	},
 }
 
@@ -148,7 +151,7 @@ func (s *Suite) result(p phase, set reports.Set, started time.Time, base, stage 
 		Profile: s.opts.Profile.Name, Seed: s.opts.Profile.Seed, Clock: "real",
 		Started: started, Finished: time.Now(),
 		Tables: tables(base, stage), Charts: charts(base, stage), Histograms: histograms(base, stage),
-		Notes: s.notes(base, stage), Inputs: append([]reports.Input{s.opts.Profile.Input()}, set.Inputs...), Build: reports.ReadBuild(),
+		Notes: s.notes(base, stage), WayBack: p.wayBack, Inputs: append([]reports.Input{s.opts.Profile.Input()}, set.Inputs...), Build: reports.ReadBuild(),
 	}
 }
 

@@ -113,9 +113,17 @@ func (s *Suite) Run(ctx context.Context, stage config.Stage) (reports.Result, er
 		Scenario: set.Scenario, Title: s.title(), Stage: string(stage), Baseline: string(config.StageLegacy),
 		Profile: s.opts.Profile.Name, Seed: s.opts.Profile.Seed, Clock: "virtual",
 		Started: started, Finished: time.Now(), Partial: runErr != nil,
-		Judgements: reports.Judge(set, m, nil), Tables: e.tables(), Charts: e.charts(), Histograms: e.histograms(), Notes: e.notes(),
+		Judgements: reports.Judge(set, m, nil), Tables: e.tables(), Charts: e.charts(), Histograms: e.histograms(), Notes: e.notes(), WayBack: wayBack(stage),
 		Inputs: append([]reports.Input{s.opts.Profile.Input()}, set.Inputs...), Build: reports.ReadBuild(),
 	}, runErr
+}
+
+// wayBack says how a stage is taken back.
+func wayBack(stage config.Stage) string {
+	if stage == config.StagePhase3 {
+		return "STAGE=phase2 and SOLE_PROCESS=false, and a restart: phase3 keeps no data of its own."
+	}
+	return "STAGE=phase1 and a restart: the jobs lie in the same keys."
 }
 
 func (s *Suite) title() string {

@@ -13,13 +13,17 @@ RTT ?= 5ms
 SEED ?= 0
 VERIFY = $(BIN)/verify --redis '$(REDIS)' --rtt $(RTT) --seed $(SEED) --out $(OUT)
 
-.PHONY: help verify verify-phase1 verify-phase2 verify-month redis-image js test test-race test-conformance fuzz bench-fake bench-thrift lint $(BIN)/verify $(BIN)/benchthrift fmt generate ci clean
+.PHONY: help verify verify-phase1 verify-phase2 verify-month verify-all signoff redis-image js test test-race test-conformance fuzz bench-fake bench-thrift lint $(BIN)/verify $(BIN)/signoff $(BIN)/benchthrift fmt generate ci clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-verify: $(BIN)/verify ## run every phase's scenario on 1000 jobs and judge it
+verify: $(BIN)/verify ## both phases on 1000 jobs, judged, and one report to sign before a deploy
 	@$(VERIFY) phase1 phase2
+
+# MONTH has more flags of the month, such as --stage phase2, --seeds 1, --faults or --profile my-month.yaml.
+verify-all: $(BIN)/verify ## both phases and both months, and one report over all of them
+	@$(VERIFY) phase1 phase2 month $(MONTH)
 
 verify-phase1: $(BIN)/verify ## cache and limiters over REST: connections, commands, errors, latency (R6)
 	@$(VERIFY) phase1
@@ -27,9 +31,11 @@ verify-phase1: $(BIN)/verify ## cache and limiters over REST: connections, comma
 verify-phase2: $(BIN)/verify ## all queues on one shared connection: connections, commands, job success (R12)
 	@$(VERIFY) phase2
 
-# MONTH has more flags of the month, such as --stage phase2, --seeds 1, --faults or --profile my-month.yaml.
 verify-month: $(BIN)/verify ## 30 days of phase2 and phase3 in virtual time, every command counted (R12, R19, R21)
 	@$(BIN)/verify month --rtt $(RTT) --seed $(SEED) --out $(OUT) $(MONTH)
+
+signoff: $(BIN)/signoff ## one report over the results that are in reports/out
+	@$(BIN)/signoff report --require phase1,phase2 --out $(OUT)/signoff $(OUT)
 
 redis-image: ## build a Redis image for REDIS=container, without a registry, from the redis-server here
 	@fakes/upstash/engine/container/image/build $(REDIS_IMAGE)
@@ -83,6 +89,9 @@ clean: ## remove reports and built tools
 # Not go run: that turns every exit code into 1.
 $(BIN)/verify:
 	@go build -buildvcs=false -o $@ ./scenarios/cmd/verify
+
+$(BIN)/signoff:
+	@go build -buildvcs=false -o $@ ./reports/cmd/signoff
 
 $(BIN)/benchthrift:
 	@go build -buildvcs=false -o $@ ./scenarios/cmd/benchthrift

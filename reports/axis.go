@@ -1,12 +1,22 @@
 package reports
 
-import "math"
+import (
+	"math"
+	"strconv"
+)
 
 // axis maps values from low..high to pixels from..to.
 type axis struct {
 	low, high float64
 	from, to  float64
 	step      float64 // distance between ticks, 1, 2 or 5 times a power of ten
+	named     []mark  // what it is marked with where that is not the plain numbers of ticks
+}
+
+// mark is a tick with its text.
+type mark struct {
+	value float64
+	text  string
 }
 
 // newAxis returns an axis for low..high with about n ticks. Round widens it to
@@ -57,4 +67,25 @@ func (a axis) ticks() []float64 {
 		values = append(values, value)
 	}
 	return values
+}
+
+// marks returns the ticks with their texts.
+func (a axis) marks() []mark {
+	if a.named != nil {
+		return a.named
+	}
+	var all []mark
+	for _, tick := range a.ticks() {
+		all = append(all, mark{tick, tickText(tick, a.step)})
+	}
+	return all
+}
+
+// tickText prints a tick with the decimals that its step needs.
+func tickText(value, step float64) string {
+	places := max(0, -int(math.Floor(math.Log10(step)+1e-9)))
+	if places > 9 || math.Abs(value) >= largestPlain {
+		return strconv.FormatFloat(value, 'g', significant, 64)
+	}
+	return group(strconv.FormatFloat(value+0, 'f', places, 64))
 }

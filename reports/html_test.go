@@ -8,7 +8,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -22,18 +21,29 @@ func html(t testing.TB, r reports.Result) string {
 	return b.String()
 }
 
-func TestHTMLGolden(t *testing.T) {
-	golden(t, "failed.html", []byte(html(t, sample())))
-	golden(t, "nothing.html", []byte(html(t, reports.Result{Scenario: "phase1"})))
+// pages are the results whose pages are golden files, by the names of the files.
+func pages() map[string]reports.Result {
+	return map[string]reports.Result{
+		"failed": sample(), "nothing": {Scenario: "phase1"}, "kinds": kinds(),
+	}
 }
 
-func TestHTMLIsSelfContained(t *testing.T) {
-	page := html(t, sample())
-	for _, forbidden := range []string{"<script", "<link", "<img", "<iframe", " src=", " href=", "@import", "url(", " onload=", "javascript:"} {
-		require.NotContains(t, strings.ToLower(page), forbidden)
+func TestHTMLGolden(t *testing.T) {
+	for name, r := range pages() {
+		golden(t, name+".html", []byte(html(t, r)))
 	}
-	require.Empty(t, regexp.MustCompile(`https?://`).FindAllString(page, -1))
-	require.Contains(t, page, `content="default-src 'none'; style-src 'unsafe-inline'"`)
+}
+
+// TestHTMLIsSelfContained: there is nothing in a page to fetch or to run.
+func TestHTMLIsSelfContained(t *testing.T) {
+	for name, r := range pages() {
+		page := strings.ToLower(html(t, r))
+		for _, forbidden := range []string{"<script", "<link", "<img", "<iframe", "<use", " src=", "href=", "@import", "url(", " onload=", "javascript:"} {
+			require.NotContains(t, page, forbidden, name)
+		}
+		require.NotRegexp(t, `https?:`, page, name)
+		require.Contains(t, page, `content="default-src 'none'; style-src 'unsafe-inline'"`, name)
+	}
 }
 
 // TestHTMLEscapes: nothing a scenario or a file says becomes markup.
@@ -50,15 +60,22 @@ func TestHTMLEscapes(t *testing.T) {
 		}
 	}
 	for i := range r.Tables {
-		r.Tables[i].Title, r.Tables[i].Note, r.Tables[i].Columns[0].Name, r.Tables[i].Rows[0][0] = evil, evil, evil, evil
+		r.Tables[i].Title, r.Tables[i].How, r.Tables[i].Note, r.Tables[i].Columns[0].Name, r.Tables[i].Rows[0][0] = evil, evil, evil, evil, evil
 		r.Tables[i].Columns[1].Align = evil
 	}
 	for i := range r.Charts {
 		c := &r.Charts[i]
-		c.Title, c.Unit, c.XLabel, c.Lines[0].Name = evil, evil, evil, evil
+		c.Title, c.Unit, c.XLabel, c.Lines[0].Name, c.Note, c.How = evil, evil, evil, evil, evil, evil
+		if c.Kind == reports.ChartBars {
+			c.Categories[0] = evil
+		}
 		c.Limits = []reports.LimitLine{{Name: evil, Y: 3}}
 	}
-	r.Build = reports.Build{Commit: evil, Go: evil, OS: evil, Arch: evil, Modules: map[string]string{evil: evil}}
+	for i := range r.Histograms {
+		r.Histograms[i].Name, r.Histograms[i].Series, r.Histograms[i].Unit = evil, evil, evil
+	}
+	r.Inputs = []reports.Input{{Kind: evil, Name: evil, SHA256: evil}}
+	r.Build = reports.Build{Commit: evil, Go: evil, OS: evil, Arch: evil, CPU: evil, Modules: map[string]string{evil: evil}}
 	page := html(t, r)
 	require.NotContains(t, page, "<b onclick")
 	require.NotContains(t, page, `onclick="x"`)
@@ -68,7 +85,7 @@ func TestHTMLEscapes(t *testing.T) {
 // TestHTMLBalances reads the page as strict XML, after closing its void elements,
 // so that every element opened is closed in order.
 func TestHTMLBalances(t *testing.T) {
-	for _, r := range []reports.Result{sample(), passing(), {Scenario: "bare"}} {
+	for _, r := range []reports.Result{sample(), passing(), kinds(), {Scenario: "bare"}} {
 		page := html(t, r)
 		require.NotContains(t, page, "ZgotmplZ", "a value that html/template refused")
 		page = strings.Replace(page, "<!DOCTYPE html>", "", 1)
@@ -85,34 +102,43 @@ func TestHTMLBalances(t *testing.T) {
 	}
 }
 
+// TestHTMLTellsTheDecision: word, advice and the reasons stand before anything else.
 func TestHTMLTellsTheDecision(t *testing.T) {
 	page := html(t, passing())
 	require.Contains(t, page, "<title>PASS: phase2, Eleven queues")
 	require.Contains(t, page, `<section class="decision pass"`)
-	require.NotContains(t, page, "What did not pass")
+	require.Contains(t, page, "By these criteria, fit to deploy.")
 
 	page = html(t, sample())
 	require.Contains(t, page, "<title>FAIL: phase2, Eleven queues")
-	require.Less(t, strings.Index(page, "What did not pass"), strings.Index(page, "<h2>Criteria</h2>"))
+	require.Contains(t, page, "2 of 10 criteria failed, 1 has no data, 1 skipped. <strong>Not fit to deploy.</strong>")
+	var at []int
+	for _, text := range []string{
+		`<p class="word">FAIL</p>`, "118,800,000 above 200,000 (595 times as much)", "27.6 points below 60 %",
+		"did not answer the final count", "Connection errors of cache", "belongs to the month scenario", "<h2>Charts</h2>",
+		"<h2>Latency percentiles</h2>", "<h2>Tables</h2>", "<h2>Notes</h2>", "<h2>Facts of the run</h2>",
+	} {
+		require.Contains(t, page, text)
+		at = append(at, strings.Index(page, text))
+	}
+	require.IsIncreasing(t, at)
 	require.Len(t, sample().Judgements, strings.Count(page, `<th scope="row" role="rowheader"`))
+	heads := regexp.MustCompile(`role="columnheader"[^>]*>([^<]*)<`).FindAllStringSubmatch(page, -1)
+	require.Len(t, heads, 5)
+	for i, head := range []string{"What", "Value", "Limit", "Margin", "Verdict"} {
+		require.Equal(t, head, heads[i][1])
+	}
 }
 
-// TestHTMLOfALongRun: a chart of one point a minute for a month stays small and quick.
-func TestHTMLOfALongRun(t *testing.T) {
+func TestHTMLTellsTheFacts(t *testing.T) {
 	r := sample()
-	r.Charts = []reports.Chart{connectionChart(43_200)}
-	started := time.Now()
+	r.Segment = &reports.Segment{Index: 2, Of: 4}
 	page := html(t, r)
-	require.Less(t, time.Since(started), time.Second)
-	require.Less(t, len(page), 100_000)
-}
-
-func BenchmarkWriteHTML43200Points(b *testing.B) {
-	r := sample()
-	r.Charts = []reports.Chart{connectionChart(43_200), latencyChart(43_200)}
-	b.ReportAllocs()
-	for b.Loop() {
-		require.NoError(b, reports.WriteHTML(io.Discard, r))
+	for _, fact := range []string{
+		"<dt>Segment</dt><dd>2 of 4</dd>", "<dt>Processor</dt><dd>Example CPU @ 2.50GHz</dd>", "<dt>Memory</dt><dd>8 GiB</dd>",
+		`<dt>Input: criteria</dt><dd>scenarios/criteria/phase2.yaml<code class="small">sha256 ` + r.Inputs[1].SHA256 + "</code></dd>",
+	} {
+		require.Contains(t, page, fact)
 	}
 }
 

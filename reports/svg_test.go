@@ -109,7 +109,7 @@ func TestDrawStaysInItsFrame(t *testing.T) {
 	for name, c := range charts {
 		for _, f := range []frame{wideFrame, narrowFrame} {
 			t.Run(name+" "+f.class, func(t *testing.T) {
-				svg := string(f.draw(c))
+				svg := string(f.draw(c, ""))
 				var anything struct{}
 				require.NoError(t, xml.Unmarshal([]byte(svg), &anything))
 				for _, m := range coordinate.FindAllStringSubmatch(svg, -1) {
@@ -127,7 +127,7 @@ func TestDrawKeepsToTheNumberOfPoints(t *testing.T) {
 	for i := range points {
 		points[i] = Point{X: float64(i), Y: float64(i * 7919 % 1000)}
 	}
-	svg := string(wideFrame.draw(Chart{Lines: []Line{{Name: "a", Points: points}}}))
+	svg := string(wideFrame.draw(Chart{Lines: []Line{{Name: "a", Points: points}}}, ""))
 	line := regexp.MustCompile(`points="([^"]*)"`).FindStringSubmatch(svg)
 	require.LessOrEqual(t, len(strings.Fields(line[1])), maxPoints)
 	require.Greater(t, len(strings.Fields(line[1])), maxPoints/2)
@@ -136,7 +136,7 @@ func TestDrawKeepsToTheNumberOfPoints(t *testing.T) {
 func TestLimitNamesDoNotOverlap(t *testing.T) {
 	label := regexp.MustCompile(`class="limit-name" x="[^"]*" y="([^"]*)">([^<]*)<`)
 	names := func(c Chart) (texts []string, at []float64) {
-		for _, m := range label.FindAllStringSubmatch(string(wideFrame.draw(c)), -1) {
+		for _, m := range label.FindAllStringSubmatch(string(wideFrame.draw(c, "")), -1) {
 			y, err := strconv.ParseFloat(m[1], 64)
 			require.NoError(t, err)
 			texts, at = append(texts, m[2]), append(at, y)
@@ -159,7 +159,7 @@ func TestLimitNameOfTheHighestLineIsInTheFrame(t *testing.T) {
 		Limits: []LimitLine{{Name: "top", Y: 500_000}, {Name: "middle", Y: 300_000}, {Name: "low", Y: 200_000}},
 	}
 	for _, f := range []frame{wideFrame, narrowFrame} {
-		m := regexp.MustCompile(`<text class="limit-name" x="[^"]*" y="([0-9.]+)">top`).FindStringSubmatch(string(f.draw(chart)))
+		m := regexp.MustCompile(`<text class="limit-name" x="[^"]*" y="([0-9.]+)">top`).FindStringSubmatch(string(f.draw(chart, "")))
 		require.NotNil(t, m)
 		y, err := strconv.ParseFloat(m[1], 64)
 		require.NoError(t, err)
@@ -173,5 +173,5 @@ func TestChartInWords(t *testing.T) {
 		Lines:  []Line{{Name: "legacy", Points: []Point{{0, 8}, {1, 45}, {2, 33}}}, {Name: "phase2"}},
 		Limits: []LimitLine{{"limit", 36}},
 	}
-	require.Equal(t, "Line chart, Connections by seconds. legacy: highest 45, last 33; phase2: no data; limit at 36.", c.describe())
+	require.Equal(t, "Line chart, Connections by seconds. legacy: highest 45, last 33; phase2: no data; limit at 36.", c.describe(c.legend()))
 }

@@ -11,7 +11,7 @@ import (
 //go:embed report.css
 var pageStyle string
 
-//go:embed parts.gohtml report.gohtml
+//go:embed parts.gohtml report.gohtml page.gohtml
 var pageSources embed.FS
 
 var pageTemplate = newPageTemplate("report.gohtml")

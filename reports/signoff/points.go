@@ -20,18 +20,11 @@ type Point struct {
 	Text     string `json:"text"`
 }
 
-// points are what a reader must look at, the gravest first.
+// points are what a reader must look at beside the criteria that did not pass, the gravest first.
 func points(r Report, maxAge time.Duration) []Point {
 	all := []Point{}
 	add := func(scenario, format string, args ...any) {
 		all = append(all, Point{scenario, fmt.Sprintf(format, args...)})
-	}
-	for _, result := range r.Results {
-		for _, j := range result.Judgements {
-			if j.Verdict == reports.Fail || j.Verdict == reports.NoData {
-				add(result.Scenario, "%s: %s", j.Text, j.Reason)
-			}
-		}
 	}
 	for _, name := range r.Missing {
 		add("", "Scenario %s was not run.", name)

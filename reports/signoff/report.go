@@ -140,12 +140,12 @@ func (r *Report) decide() {
 	case len(not) > 0:
 		r.Reason = strings.Join(not, "; ")
 	case len(r.Missing) > 0:
-		r.Reason = "no result of " + strings.Join(r.Missing, " and ")
+		r.Reason = "No result of " + strings.Join(r.Missing, " and ")
 	case len(commits) > 1:
-		r.Reason = "the results are of different commits: run all scenarios on one"
+		r.Reason = "The results are of different commits: run all scenarios on one"
 	default:
 		r.Decision = Deploy
-		r.Reason = fmt.Sprintf("all %d criteria of %s passed", r.criteria(), strings.Join(r.names(), ", "))
+		r.Reason = fmt.Sprintf("All %d criteria of %s passed", r.criteria(), strings.Join(r.names(), ", "))
 	}
 }
 

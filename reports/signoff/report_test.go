@@ -52,7 +52,7 @@ func TestDeploy(t *testing.T) {
 	r, err := signoff.New(good(), signoff.Options{Required: []string{"phase1", "phase2"}})
 	require.NoError(t, err)
 	require.Equal(t, signoff.Deploy, r.Decision)
-	require.Equal(t, "all 6 criteria of phase1, phase2 passed", r.Reason)
+	require.Equal(t, "All 6 criteria of phase1, phase2 passed", r.Reason)
 	require.Zero(t, r.ExitCode())
 	require.Equal(t, finished, r.Created)
 	require.Equal(t, "0123456789ab", r.Commit)
@@ -79,7 +79,7 @@ func TestDoNotDeploy(t *testing.T) {
 		"a criterion failed": {func(r []reports.Result) []reports.Result {
 			r[0] = result("phase1", judged("phase1-api-p95", "api.p95.ratio", reports.AtMost, 1.1, 1.2, "ratio"))
 			return r
-		}, "phase1 failed: the one criterion failed", 1, "Text of phase1-api-p95: measured 1.2×, wanted <= 1.1×: 0.1× above 1.1× (9.1 %)"},
+		}, "phase1 failed: the one criterion failed", 1, ""},
 		"no data": {func(r []reports.Result) []reports.Result {
 			r[0].Judgements = nil
 			r[0].Decision = reports.DecisionNoData
@@ -89,11 +89,11 @@ func TestDoNotDeploy(t *testing.T) {
 			r[1].Partial, r[1].Decision = true, reports.DecisionInterrupted
 			return r
 		}, "phase2 was interrupted", 4, ""},
-		"a scenario is missing": {func(r []reports.Result) []reports.Result { return r[:1] }, "no result of phase2", 1, "Scenario phase2 was not run."},
+		"a scenario is missing": {func(r []reports.Result) []reports.Result { return r[:1] }, "No result of phase2", 1, "Scenario phase2 was not run."},
 		"other commits": {func(r []reports.Result) []reports.Result {
 			r[1].Build.Commit = "fedcba"
 			return r
-		}, "the results are of different commits: run all scenarios on one", 1, ""},
+		}, "The results are of different commits: run all scenarios on one", 1, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r, err := signoff.New(tt.spoil(good()), signoff.Options{Required: []string{"phase1", "phase2"}})

@@ -75,6 +75,9 @@ func readFile(root *os.Root, name string, limit int64, w io.Writer) error {
 	if !info.Mode().IsRegular() {
 		return errors.New("it is not a regular file")
 	}
+	if info.Size() > limit {
+		return fmt.Errorf("it has more than %d bytes", limit)
+	}
 	file, err := root.Open(local)
 	if err != nil {
 		return bare(err)
@@ -84,7 +87,7 @@ func readFile(root *os.Root, name string, limit int64, w io.Writer) error {
 	if err != nil {
 		return bare(err)
 	}
-	if n > limit {
+	if n > limit { // it grew
 		return fmt.Errorf("it has more than %d bytes", limit)
 	}
 	return nil

@@ -168,7 +168,7 @@ func TestAttestRefuses(t *testing.T) {
 		"a page as a result":   {[]string{page}, nil, attest.Options{Out: out}, "report.html: cannot be attested: not a result.json"},
 		"a false pass":         {[]string{forged}, nil, attest.Options{Out: out}, `forged.json: cannot be attested: invalid result: criterion "good-1": PASS with value 9`},
 		"a newer result":       {[]string{newer}, nil, attest.Options{Out: out}, "the result has schema version 99"},
-		"without inputs":       {[]string{good, old}, nil, attest.Options{Out: out}, "the result of old does not say what it was judged by"},
+		"without inputs":       {[]string{good, old}, nil, attest.Options{Out: out}, `the result of "old" does not say what it was judged by`},
 		"an input's digest":    {[]string{digest}, nil, attest.Options{Out: out}, `the SHA-256 of its input "phase" is "ABC"`},
 		"two commits":          {[]string{good, otherCommit}, nil, attest.Options{Out: out}, "the results are of different commits, " + commit + " and 0000"},
 		"a name not for print": {[]string{good}, []string{unprintable}, attest.Options{Out: out}, "it has characters that cannot be printed"},

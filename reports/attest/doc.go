@@ -41,13 +41,17 @@
 // every result again with all the checks of reports.ReadJSON, builds the predicate from
 // them and compares. What it cannot work out is the URL, and whether an unsigned
 // statement is the one that was written: whoever can change a result and its statement
-// together can change both. That is what the signature is for.
+// together can change both. That is what the signature is for. Nor can it know what is to
+// be deployed: an old attestation holds for ever, so a gate compares [Report].Commit with
+// the commit it is about to deploy.
 //
 // The types are our own and small. Those of github.com/in-toto/attestation/go are
 // protobuf messages: their JSON is deliberately not stable from build to build, and an
 // empty list is left out, where the specification's example keeps it. A test reads what
-// this package writes with them all the same. It needs no network, no key server and no
-// transparency log; a file that it writes can be fed to tools that have one.
+// this package writes with them all the same.
+//
+// What it does not do: it fetches no keys, asks no server and writes to no transparency
+// log; it takes no other keys than Ed25519, and checks one signer.
 //
 // All functions are safe for concurrent use. Every read is capped, see the constants.
 package attest

@@ -85,11 +85,11 @@ func configuration(results []reports.Result) ([]Descriptor, error) {
 	seen := map[reports.Input]bool{}
 	for _, r := range results {
 		if len(r.Inputs) == 0 {
-			return nil, notAttestable("the result of %s does not say what it was judged by (it has no inputs): run it again with this version", r.Scenario)
+			return nil, notAttestable("the result of %q does not say what it was judged by (it has no inputs): run it again with this version", r.Scenario)
 		}
 		for _, input := range r.Inputs {
 			if !hexDigest.MatchString(input.SHA256) {
-				return nil, notAttestable("the result of %s: the SHA-256 of its input %q is %q", r.Scenario, input.Name, input.SHA256)
+				return nil, notAttestable("the result of %q: the SHA-256 of its input %q is %q", r.Scenario, input.Name, input.SHA256)
 			}
 			seen[input] = true
 		}

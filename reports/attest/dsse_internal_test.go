@@ -97,10 +97,10 @@ func TestThePayloadTypeIsSigned(t *testing.T) {
 	require.ErrorIs(t, err, ErrUntrusted)
 }
 
-// TestEveryFlippedBit flips each bit of a signed envelope. No flip of the payload or of
-// the signature is accepted; elsewhere (white space, the key ID, the case of names) the
-// statement is the one that was signed.
-func TestEveryFlippedBit(t *testing.T) {
+// TestFlippedBits flips a bit of each byte of a signed envelope's payload, and every bit of
+// the rest. No flip of the payload, its type or the signature is accepted; elsewhere (white
+// space, the key ID, the case of names) the statement is the one that was signed.
+func TestFlippedBits(t *testing.T) {
 	data, err := os.ReadFile("testdata/envelope.json")
 	require.NoError(t, err)
 	key := goldenKey(t)
@@ -114,8 +114,12 @@ func TestEveryFlippedBit(t *testing.T) {
 	}
 	accepted := 0
 	for i := range data {
-		authentic := inside(i, e.Payload) || inside(i, e.PayloadType) || inside(i, e.Signatures[0].Sig)
+		payload := inside(i, e.Payload)
+		authentic := payload || inside(i, e.PayloadType) || inside(i, e.Signatures[0].Sig)
 		for bit := range 8 {
+			if payload && bit != i%8 {
+				continue // eight times as many tell no more
+			}
 			changed := bytes.Clone(data)
 			changed[i] ^= 1 << bit
 			got, signed, err := open(changed, key)

@@ -59,7 +59,9 @@ func TestOtherWritersOfEnvelopes(t *testing.T) {
 		e := envelope{
 			PayloadType: payloadType, Payload: base64.URLEncoding.EncodeToString(payload),
 			Signatures: []signature{
-				{KeyID: "a key of someone else", Sig: "AAAA"}, {Sig: "no base64"}, {},
+				{KeyID: "a key of someone else", Sig: "AAAA"},
+				{Sig: "no base64"},
+				{},
 				{KeyID: "\x1b[2J", Sig: base64.URLEncoding.EncodeToString(ed25519.Sign(key, pae(payloadType, payload)))},
 			},
 		}

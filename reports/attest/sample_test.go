@@ -109,14 +109,6 @@ func attested(t testing.TB, key ed25519.PrivateKey, results ...reports.Result) s
 	return path
 }
 
-// statementOf attests one result in a folder of its own.
-func statementOf(t testing.TB, results ...reports.Result) attest.Statement {
-	t.Helper()
-	report, err := attest.Verify(attested(t, nil, results...), attest.VerifyOptions{})
-	require.NoError(t, err)
-	return report.Statement
-}
-
 func read(t testing.TB, path string) string {
 	t.Helper()
 	data, err := os.ReadFile(path)

@@ -1,6 +1,9 @@
-// Command signoff shows what a run of Tollgate found, from the result.json it wrote.
+// Command signoff shows and attests what a run of Tollgate found, from the result.json it wrote.
 //
 //	signoff show FILE... [--html FILE] [--json]
+//	signoff attest RESULT.json... [--file FILE]... [--key FILE] [--url URL] --out FILE
+//	signoff verify FILE [--public-key FILE]
+//	signoff keygen DIR
 //
 // Show prints each result as the table that the run printed; --json prints the
 // results as JSON instead, and --html writes the page of a single result to a file,
@@ -8,6 +11,12 @@
 //
 // It judges nothing again. A file that is not a sound result, that claims another
 // decision than its judgements bear out, or that a later version wrote, is refused.
+//
+// Attest writes an in-toto statement of results and of files beside them, in a signed
+// envelope when there is a key; that a result failed is what it states, and no error.
+// Verify checks one: the signature, every file and, from the results, everything it
+// states. It ends with 1 when the attestation does not hold or says FAILED, with 2 when
+// it cannot be read. Keygen writes a pair of keys and overwrites none. See package attest.
 //
 // The exit code is that of package exitcode, the worst of all files: 0 all passed,
 // 1 criteria failed or had no data, 2 a file or an argument is wrong, 4 a run had

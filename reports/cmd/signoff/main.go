@@ -6,7 +6,10 @@ import (
 
 // commandLine is the whole of the command line.
 type commandLine struct {
-	Show show `cmd:"" help:"Show results again, from the result.json of a run."`
+	Show   show          `cmd:"" help:"Show results again, from the result.json of a run."`
+	Attest attestCommand `cmd:"" help:"Write an attestation of results, signed or not, for a gate before the deploy."`
+	Verify verifyCommand `cmd:"" help:"Check an attestation, its signature and every file it names."`
+	Keygen keygenCommand `cmd:"" help:"Write a pair of keys for attestations."`
 }
 
 func main() { program().Main() }
@@ -18,6 +21,8 @@ func program() command.Program {
 		Examples: []command.Example{
 			{Line: "signoff show reports/out/phase1/result.json", Text: "the table of a run once more"},
 			{Line: "signoff show old/result.json --html old.html", Text: "its page, drawn anew"},
+			{Line: "signoff attest out/phase1/result.json --key signoff.key --out out/attestation.json", Text: "a signed attestation of it"},
+			{Line: "signoff verify out/attestation.json --public-key signoff.pub", Text: "does it hold, and is it a pass?"},
 		},
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 // commandLine is the whole of the command line.
 type commandLine struct {
+	Report reportCommand `cmd:"" help:"One report over several results: deploy or not, why, what to look at, who signs."`
 	Show   show          `cmd:"" help:"Show results again, from the result.json of a run."`
 	Attest attestCommand `cmd:"" help:"Write an attestation of results, signed or not, for a gate before the deploy."`
 	Verify verifyCommand `cmd:"" help:"Check an attestation, its signature and every file it names."`
@@ -19,6 +20,7 @@ func program() command.Program {
 		Name: "signoff", Grammar: &commandLine{},
 		Description: "Shows what runs of Tollgate found. It judges nothing again: a verdict is the run's own.",
 		Examples: []command.Example{
+			{Line: "signoff report reports/out --require phase1,phase2", Text: "may this be deployed? One page over all results"},
 			{Line: "signoff show reports/out/phase1/result.json", Text: "the table of a run once more"},
 			{Line: "signoff show old/result.json --html old.html", Text: "its page, drawn anew"},
 			{Line: "signoff attest out/phase1/result.json --key signoff.key --out out/attestation.json", Text: "a signed attestation of it"},

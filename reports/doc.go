@@ -1,14 +1,16 @@
 // Package reports turns measurements into a verdict and a verdict into papers:
-// a table for the terminal, a result.json for machines, and one self-contained
-// HTML page for whoever signs the deploy off.
+// a table for the terminal, a result.json for machines, one self-contained HTML page
+// for whoever signs the deploy off, JUnit XML and CTRF for CI systems, and Markdown for
+// a pull request.
 //
 // The way through it:
 //
 //	set, err := reports.LoadSet("phase1.yaml", data, knownMetrics) // criteria are data
 //	judgements := reports.Judge(set, measurements, nil)
 //	result := reports.Result{Scenario: set.Scenario, Judgements: judgements, ...}
-//	err = reports.WriteFiles("reports/out/phase1", result)         // result.json, report.html
+//	err = reports.WriteFiles("reports/out/phase1", result)         // result.json and all papers
 //	err = reports.WriteTerminal(os.Stdout, result, reports.DetectTerminal(os.Stdout, os.Getenv))
+//	err = reports.AppendStepSummary(os.Getenv("GITHUB_STEP_SUMMARY"), result)
 //	os.Exit(result.ExitCode())
 //
 // Rules it keeps:
@@ -19,6 +21,8 @@
 //   - Every figure says how it was got: measured, simulated or projected.
 //   - Judge is the only place where a value meets its limit. Each renderer prints
 //     what Judge found and compares nothing again.
+//   - A paper for another program looks green exactly when the decision is PASS: a run
+//     that was stopped, or in which nothing was judged, has a case that did not pass.
 //   - What is written is whole: files appear by rename, or not at all.
 //
 // What it does not do: it takes no measurements, knows no metric by name (the

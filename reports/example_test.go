@@ -3,6 +3,7 @@ package reports_test
 import (
 	"fmt"
 	"os"
+	"strings"
 
 	"tollgate/reports"
 )
@@ -73,6 +74,35 @@ func ExampleWriteTerminal() {
 	// Most Redis connections at once      3  1 to 3  PASS     measured
 	//
 	// PASS: phase2: the one criterion passed
+}
+
+func ExampleWriteMarkdown() {
+	set := reports.Set{Scenario: "phase2", Criteria: []reports.Criterion{
+		{ID: "commands", Requirement: "R12", Metric: "commands.month", Operator: reports.Below, Limit: 200_000, Unit: "count", Text: "Billed commands in a month"},
+	}}
+	result := reports.Result{Scenario: "phase2", Judgements: reports.Judge(set, map[string]reports.Measurement{
+		"commands.month": {Value: 241_300, Unit: "count", Samples: 30, How: reports.Simulated},
+	}, nil)}
+	var b strings.Builder
+	if err := reports.WriteMarkdown(&b, result); err != nil {
+		fmt.Println(err)
+	}
+	shown, _, _ := strings.Cut(b.String(), "<details>")
+	fmt.Println(shown)
+	// Output:
+	// ## Tollgate: not passed
+	//
+	// - **FAIL** phase2: the one criterion failed
+	//
+	// ### phase2 (seed 0)
+	//
+	// | What | Value | Limit | Margin | Verdict | How |
+	// | :-- | --: | :-- | --: | :-- | :-- |
+	// | Billed commands in a month | 241,300 | &#60; 200,000 | -20.7 % | **FAIL** | simulated |
+	//
+	// **phase2: what did not pass**
+	//
+	// - **FAIL** Billed commands in a month: simulated 241,300, wanted &#60; 200,000: 41,300 above 200,000 (20.7 %). (commands, R12)
 }
 
 func ExampleFormat() {

@@ -21,11 +21,14 @@ func names(t *testing.T, dir string) []string {
 	return all
 }
 
+// allFiles are what a folder holds once it is written, in the order of names.
+var allFiles = []string{reports.CTRFFile, reports.JUnitFile, reports.ReportFile, reports.MarkdownFile, reports.ResultFile}
+
 func TestWriteFiles(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "out", "phase2")
 	require.NoError(t, reports.WriteFiles(dir, passing()))
 	require.NoError(t, reports.WriteFiles(dir, sample()), "a second run replaces the first")
-	require.Equal(t, []string{reports.ReportFile, reports.ResultFile}, names(t, dir))
+	require.Equal(t, allFiles, names(t, dir))
 
 	file, err := os.Open(filepath.Join(dir, reports.ResultFile))
 	require.NoError(t, err)
@@ -33,9 +36,16 @@ func TestWriteFiles(t *testing.T) {
 	got, err := reports.ReadJSON(file)
 	require.NoError(t, err)
 	require.Equal(t, sample(), got)
-	page, err := os.ReadFile(filepath.Join(dir, reports.ReportFile))
-	require.NoError(t, err)
-	require.Equal(t, html(t, sample()), string(page))
+	for name, want := range map[string]string{
+		reports.ReportFile:   html(t, sample()),
+		reports.MarkdownFile: rendered(t, reports.WriteMarkdown, sample()),
+		reports.JUnitFile:    rendered(t, reports.WriteJUnit, sample()),
+		reports.CTRFFile:     rendered(t, reports.WriteCTRF, sample()),
+	} {
+		paper, err := os.ReadFile(filepath.Join(dir, name))
+		require.NoError(t, err)
+		require.Equal(t, want, string(paper), name)
+	}
 }
 
 func TestWriteFilesLeavesTheFormerOnesOnError(t *testing.T) {
@@ -47,7 +57,7 @@ func TestWriteFilesLeavesTheFormerOnesOnError(t *testing.T) {
 	bad := sample()
 	bad.Decision = reports.DecisionPass
 	require.ErrorIs(t, reports.WriteFiles(dir, bad), reports.ErrInvalid)
-	require.Equal(t, []string{reports.ReportFile, reports.ResultFile}, names(t, dir))
+	require.Equal(t, allFiles, names(t, dir))
 	after, err := os.ReadFile(filepath.Join(dir, reports.ResultFile))
 	require.NoError(t, err)
 	require.Equal(t, string(before), string(after))
@@ -61,5 +71,5 @@ func TestWriteFilesWhereNothingCanBeWritten(t *testing.T) {
 	dir := t.TempDir()
 	require.NoError(t, os.Mkdir(filepath.Join(dir, reports.ResultFile), 0o755))
 	require.ErrorContains(t, reports.WriteFiles(dir, sample()), reports.ResultFile)
-	require.Equal(t, []string{reports.ReportFile, reports.ResultFile}, names(t, dir), "no temporary file is left")
+	require.Equal(t, allFiles, names(t, dir), "no temporary file is left")
 }

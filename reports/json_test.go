@@ -141,6 +141,9 @@ func TestIOErrorsAreReported(t *testing.T) {
 	require.ErrorIs(t, err, broken)
 	require.ErrorIs(t, reports.WriteJSON(failingWriter{broken}, sample()), broken)
 	require.ErrorIs(t, reports.WriteHTML(failingWriter{broken}, sample()), broken)
+	for _, write := range papers() {
+		require.ErrorIs(t, write(failingWriter{broken}, sample()), broken)
+	}
 	require.ErrorIs(t, reports.WriteTerminal(failingWriter{broken}, sample(), reports.TerminalOptions{}), broken)
 }
 
@@ -166,5 +169,8 @@ func FuzzReadJSON(f *testing.F) {
 		require.Equal(t, r.ExitCode(), again.ExitCode())
 		require.NoError(t, reports.WriteTerminal(&bytes.Buffer{}, r, reports.TerminalOptions{Color: true, Width: 72}))
 		require.NoError(t, reports.WriteHTML(&bytes.Buffer{}, r))
+		for _, write := range papers() {
+			require.NoError(t, write(&bytes.Buffer{}, r))
+		}
 	})
 }

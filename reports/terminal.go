@@ -145,14 +145,7 @@ func (t *terminal) reasons(judgements []Judgement) bool {
 			continue
 		}
 		wrote = true
-		text := fmt.Sprintf("%s: %s.", j.Text, strings.TrimSuffix(j.Reason, "."))
-		if note := j.Measurement.Note; note != "" {
-			text += " " + strings.TrimSuffix(note, ".") + "."
-		}
-		if j.Measurement.Evidence != "" {
-			text += " See " + j.Measurement.Evidence + "."
-		}
-		t.paragraph(string(j.Verdict), string(j.Verdict), fmt.Sprintf("%s [%s, %s]", text, j.ID, j.Requirement))
+		t.paragraph(string(j.Verdict), string(j.Verdict), fmt.Sprintf("%s: %s [%s, %s]", j.Text, j.explanation(), j.ID, j.Requirement))
 	}
 	return wrote
 }

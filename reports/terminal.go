@@ -45,11 +45,7 @@ func DetectTerminal(f *os.File, getenv func(string) string) TerminalOptions {
 // and the decision. Control characters in the result are not passed on. The output
 // is written at once, or not at all.
 func WriteTerminal(w io.Writer, r Result, o TerminalOptions) error {
-	if o.Width == 0 {
-		o.Width = DefaultWidth
-	}
-	o.Width = max(minWidth, min(o.Width, maxWidth))
-	t := &terminal{options: o}
+	t := &terminal{options: o.bounded()}
 	t.paragraph("", "", r.Heading())
 	t.line("")
 	if len(r.Judgements) > 0 {

@@ -42,6 +42,14 @@ func (t *terminal) table(judgements []Judgement) {
 		}
 		rest = rest[:len(rest)-1]
 	}
+	t.grid(text, rest, func(i int) (cell string, verdict Verdict) {
+		return string(judgements[i].Verdict), judgements[i].Verdict
+	})
+}
+
+// grid writes columns under their heads and a rule. Of each row, the cells that
+// read as mark says are in the colour of a verdict.
+func (t *terminal) grid(text *column, rest []*column, mark func(row int) (cell string, verdict Verdict)) {
 	room := t.options.Width
 	for _, c := range rest {
 		c.fit()
@@ -50,29 +58,30 @@ func (t *terminal) table(judgements []Judgement) {
 	text.fit()
 	text.width = max(minTextWidth, min(text.width, room))
 
-	t.line(t.row(pad(text.head, text.width, false), rest, func(c *column) string { return c.head }, ""))
+	t.line(t.row(pad(text.head, text.width, false), rest, func(c *column) string { return c.head }, "", ""))
 	rule := strings.Repeat("-", text.width)
 	for _, c := range rest {
 		rule += gutter + strings.Repeat("-", c.width)
 	}
 	t.line(rule)
-	for i, j := range judgements {
+	for i := range text.cells {
 		lines := wrap(text.cells[i], text.width)
-		t.line(t.row(pad(lines[0], text.width, false), rest, func(c *column) string { return c.cells[i] }, string(j.Verdict)))
+		cell, verdict := mark(i)
+		t.line(t.row(pad(lines[0], text.width, false), rest, func(c *column) string { return c.cells[i] }, cell, verdict))
 		for _, line := range lines[1:] {
 			t.line(line)
 		}
 	}
 }
 
-func (t *terminal) row(first string, rest []*column, cell func(*column) string, verdict string) string {
+func (t *terminal) row(first string, rest []*column, cell func(*column) string, mark string, verdict Verdict) string {
 	var b strings.Builder
 	b.WriteString(first)
 	for _, c := range rest {
 		text := cell(c)
 		padded := pad(text, c.width, c.right)
-		if verdict != "" && text == verdict {
-			padded = t.paint(text, verdict) + padded[len(text):]
+		if mark != "" && text == mark {
+			padded = strings.Replace(padded, text, t.paint(text, string(verdict)), 1)
 		}
 		b.WriteString(gutter + padded)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 
@@ -38,7 +39,7 @@ func latencies(before, after []reports.Result, limits Limits) []Metric {
 			for _, q := range quantiles {
 				name := h.Name + "." + q.name
 				m := Metric{
-					Name: name, Text: fmt.Sprintf("Latency of %s, %s", h.Name, q.name), Unit: h.Unit,
+					Name: name, Text: latencyText(h.Name, q.name), Unit: h.Unit,
 					Goal: GoalLower, Limit: limits.regression(name), Before: quantileFigure(b, q.q), After: quantileFigure(a, q.q),
 				}
 				switch {
@@ -90,8 +91,10 @@ func distributions(results []reports.Result, name string) (all []distribution, u
 		}
 	}
 	slices.Sort(units)
-	return all, fmt.Sprint(slices.Compact(units))
+	return all, strings.Join(slices.Compact(units), " and ")
 }
+
+func latencyText(name, quantile string) string { return "Latency of " + name + ", " + quantile }
 
 // pool puts the values of all repeats together.
 func pool(all []distribution) distribution {

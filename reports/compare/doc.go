@@ -13,8 +13,6 @@
 // leaves out 0 and has the sign of the change of the medians. Which interval, the
 // [Basis], depends on what there is; the first that applies is used:
 //
-//   - [BasisExact]: both sides were simulated with the same seed and each side's
-//     repeats agree. Every command was counted, nothing was drawn anew: no noise.
 //   - [BasisRepeats]: at least 3 repeats on both sides: Welch's t interval of the
 //     difference of means. Not the bootstrap, which with 3 repeats has only 10
 //     different resamples a side and far too narrow intervals; not Mann-Whitney,
@@ -35,7 +33,9 @@
 //     [Limits].MinEffect.
 //   - [BasisNone]: counts, and per cents that are no shares, with fewer than 3
 //     repeats: the noise is unknown. Only a change beyond MinEffect counts, and it
-//     is marked.
+//     is marked. That holds for simulations with the same seed, too: every command
+//     is counted, but the seed does not control all of what sends them (see package
+//     scenarios/month), so that two of them differ by some commands.
 //   - [BasisTooFew]: anything else, such as a time or a ratio of times from one run,
 //     varies so much from run to run that nothing can be said: [Unknown].
 //

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 
@@ -22,6 +21,8 @@ var quantiles = []struct {
 type distribution struct {
 	bars  []hdrhistogram.Bar
 	count int64
+	scale float64 // what a recorded value is multiplied by
+	how   reports.How
 }
 
 // latencies compares the quantiles of every histogram of the stage under test.
@@ -34,18 +35,19 @@ func latencies(before, after []reports.Result, limits Limits) []Metric {
 				continue
 			}
 			seen[h.Name] = true
-			b, bUnit := distributions(before, h.Name)
-			a, aUnit := distributions(after, h.Name)
+			b, bUnits := distributions(before, h.Name)
+			a, aUnits := distributions(after, h.Name)
+			_, shown := display(h.Unit)
 			for _, q := range quantiles {
 				name := h.Name + "." + q.name
 				m := Metric{
-					Name: name, Text: latencyText(h.Name, q.name), Unit: h.Unit,
+					Name: name, Text: latencyText(h.Name, q.name), Unit: shown,
 					Goal: GoalLower, Limit: limits.regression(name), Before: quantileFigure(b, q.q), After: quantileFigure(a, q.q),
 				}
 				switch {
 				case !m.pair():
-				case bUnit != aUnit:
-					m.unknown(fmt.Sprintf("in %q before and in %q after", bUnit, aUnit))
+				case len(bUnits) > 1 || !slices.Equal(bUnits, aUnits) || b[0].how != a[0].how:
+					m.unknown(fmt.Sprintf("figures of several kinds: %s in %q before, %s in %q after", b[0].how, bUnits, a[0].how, aUnits))
 				default:
 					m.compareQuantile(b, a, q.q, limits)
 				}
@@ -73,9 +75,8 @@ func (m *Metric) compareQuantile(before, after []distribution, q float64, limits
 }
 
 // distributions returns the histograms of one name of the stage under test that
-// hold values, and their unit; of several units it returns all of them, joined.
-func distributions(results []reports.Result, name string) (all []distribution, unit string) {
-	var units []string
+// hold values, and the different units they are recorded in.
+func distributions(results []reports.Result, name string) (all []distribution, units []string) {
 	for _, r := range results {
 		for _, h := range r.Histograms {
 			if h.Name != name || h.Series != r.Stage || h.Count == 0 {
@@ -85,20 +86,41 @@ func distributions(results []reports.Result, name string) (all []distribution, u
 			if err != nil { // Validate refuses such a result; one that was never validated has no data here
 				continue
 			}
-			bars := slices.DeleteFunc(decoded.Distribution(), func(b hdrhistogram.Bar) bool { return b.Count == 0 })
-			all = append(all, distribution{bars: bars, count: h.Count})
+			scale, _ := display(h.Unit)
+			d := distributionOf(decoded, scale)
+			if r.Clock == "virtual" {
+				d.how = reports.Simulated
+			}
+			all = append(all, d)
 			units = append(units, h.Unit)
 		}
 	}
 	slices.Sort(units)
-	return all, strings.Join(slices.Compact(units), " and ")
+	return all, slices.Compact(units)
 }
 
 func latencyText(name, quantile string) string { return "Latency of " + name + ", " + quantile }
 
-// pool puts the values of all repeats together.
+func distributionOf(h *hdrhistogram.Histogram, scale float64) distribution {
+	bars := slices.DeleteFunc(h.Distribution(), func(b hdrhistogram.Bar) bool { return b.Count == 0 })
+	return distribution{bars: bars, count: h.TotalCount(), scale: scale, how: reports.Measured}
+}
+
+// display returns the unit in which values are shown, times in milliseconds, and the factor to it.
+func display(unit string) (scale float64, shown string) {
+	switch unit {
+	case "us":
+		return 1e-3, "ms"
+	case "ns":
+		return 1e-6, "ms"
+	default:
+		return 1, unit
+	}
+}
+
+// pool puts the values of all repeats, which have one unit, together.
 func pool(all []distribution) distribution {
-	var p distribution
+	p := distribution{scale: all[0].scale}
 	for _, d := range all {
 		p.bars = append(p.bars, d.bars...)
 		p.count += d.count
@@ -119,7 +141,7 @@ func (d distribution) at(rank int64) hdrhistogram.Bar {
 
 // quantile returns the upper end of the quantile's bucket, as percentiles of HDR histograms are given.
 func (d distribution) quantile(q float64) float64 {
-	return float64(d.at(max(1, int64(math.Ceil(q*float64(d.count))))).To)
+	return d.scale * float64(d.at(max(1, int64(math.Ceil(q*float64(d.count))))).To)
 }
 
 // estimate returns a quantile with its interval; it is not ok where there are too few values.
@@ -128,7 +150,7 @@ func (d distribution) estimate(q, value float64) (estimate, bool) {
 	if !ok {
 		return estimate{}, false
 	}
-	return estimate{value: value, low: min(value, float64(d.at(low).From)), high: max(value, float64(d.at(high).To))}, true
+	return estimate{value: value, low: min(value, d.scale*float64(d.at(low).From)), high: max(value, d.scale*float64(d.at(high).To))}, true
 }
 
 func each(all []distribution, q float64) []float64 {
@@ -144,5 +166,5 @@ func quantileFigure(all []distribution, q float64) *Figure {
 	if len(all) == 0 {
 		return nil
 	}
-	return &Figure{Value: median(each(all, q)), Runs: len(all), Samples: pool(all).count, How: reports.Measured}
+	return &Figure{Value: median(each(all, q)), Runs: len(all), Samples: pool(all).count, How: all[0].how}
 }

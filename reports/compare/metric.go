@@ -57,7 +57,6 @@ type Figure struct {
 // judged compares the metrics of the criteria.
 func judged(before, after []reports.Result, limits Limits) []Metric {
 	all := []Metric{}
-	sameSeed := len(distinct(slices.Concat(before, after), func(r reports.Result) string { return fmt.Sprint(r.Seed) })) == 1
 	seen := map[string]bool{}
 	for _, results := range [][]reports.Result{after, before} {
 		for _, r := range results {
@@ -70,7 +69,7 @@ func judged(before, after []reports.Result, limits Limits) []Metric {
 				// The results that named it first say which way is worse: the later ones where they can.
 				g := goalOf(criteriaOf(results, name))
 				m := Metric{Name: name, Text: j.Text, Unit: j.Unit, Goal: g.kind, Limit: limits.regression(name)}
-				m.compare(figures(before, name), figures(after, name), sameSeed, g, limits)
+				m.compare(figures(before, name), figures(after, name), g, limits)
 				all = append(all, m)
 			}
 		}
@@ -109,7 +108,7 @@ func figures(results []reports.Result, name string) []reports.Measurement {
 }
 
 // compare fills in the metric from the figures of both sides.
-func (m *Metric) compare(before, after []reports.Measurement, sameSeed bool, g goal, limits Limits) {
+func (m *Metric) compare(before, after []reports.Measurement, g goal, limits Limits) {
 	m.Before, m.After = figure(before), figure(after)
 	if !m.pair() {
 		return
@@ -119,7 +118,7 @@ func (m *Metric) compare(before, after []reports.Measurement, sameSeed bool, g g
 		m.unknown(fmt.Sprintf("figures of two kinds: %s in %q and %s in %q", all[0].How, all[0].Unit, all[i].How, all[i].Unit))
 		return
 	}
-	m.Interval, m.Basis = noise(before, after, sameSeed)
+	m.Interval, m.Basis = noise(before, after)
 	m.judge(g, limits)
 }
 
@@ -179,12 +178,16 @@ func (m *Metric) exceeds(percent float64) bool {
 	return math.Abs(*m.Change) > math.Abs(m.Before.Value)*percent/100
 }
 
-// runs says how many runs there are: "one run each", "1 and 3 runs".
+// runs says how many runs there are: "one run each", "1 and 3 simulations".
 func (m *Metric) runs() string {
-	if m.Before.Runs == 1 && m.After.Runs == 1 {
-		return "one run each"
+	noun := "run"
+	if m.After.How == reports.Simulated {
+		noun = "simulation"
 	}
-	return fmt.Sprintf("%d and %d runs", m.Before.Runs, m.After.Runs)
+	if m.Before.Runs == 1 && m.After.Runs == 1 {
+		return "one " + noun + " each"
+	}
+	return fmt.Sprintf("%d and %d %ss", m.Before.Runs, m.After.Runs, noun)
 }
 
 func kind(unit string) string {

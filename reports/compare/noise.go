@@ -15,7 +15,6 @@ type Basis string
 
 // The bases.
 const (
-	BasisExact     Basis = "exact"
 	BasisRepeats   Basis = "repeats"
 	BasisSamples   Basis = "samples"
 	BasisQuantiles Basis = "quantiles"
@@ -48,15 +47,9 @@ func difference(before, after estimate) *Interval {
 }
 
 // noise returns the interval of the difference between two sides' figures, nil
-// where there is none, and what it rests on. SameSeed says that all runs of both
-// sides had one seed.
-func noise(before, after []reports.Measurement, sameSeed bool) (*Interval, Basis) {
-	b, a := values(before), values(after)
-	if sameSeed && exact(before) && exact(after) {
-		d := a[0] - b[0]
-		return &Interval{Low: d, High: d}, BasisExact
-	}
-	if enough(b, a) {
+// where there is none, and what it rests on.
+func noise(before, after []reports.Measurement) (*Interval, Basis) {
+	if b, a := values(before), values(after); enough(b, a) {
 		return welch(b, a), BasisRepeats
 	}
 	if x, ok := share(before); ok {
@@ -73,13 +66,6 @@ func noise(before, after []reports.Measurement, sameSeed bool) (*Interval, Basis
 
 func enough(before, after []float64) bool {
 	return len(before) >= MinRepeats && len(after) >= MinRepeats
-}
-
-// exact reports whether all figures were simulated and are the same.
-func exact(figures []reports.Measurement) bool {
-	return !slices.ContainsFunc(figures, func(m reports.Measurement) bool {
-		return m.How != reports.Simulated || m.Value != figures[0].Value
-	})
 }
 
 // share pools the repeats of a share of samples. It is not ok for a figure that is

@@ -83,8 +83,6 @@ func (m Metric) changeText() string {
 // intervalText is the interval of the change, or what stands in its place.
 func (m Metric) intervalText() string {
 	switch {
-	case m.Basis == BasisExact:
-		return "exact"
 	case m.Basis == BasisNone:
 		return "noise unknown"
 	case m.Interval == nil:
@@ -100,7 +98,7 @@ func (m Metric) sentence() string {
 		return fmt.Sprintf("%s: %s [%s]", m.text(), m.Reason, m.Name)
 	}
 	text := fmt.Sprintf("%s: %s before, %s after, a change of %s", m.text(), m.Before.text(m.Unit), m.After.text(m.Unit), m.changeText())
-	if m.Interval != nil && m.Basis != BasisExact {
+	if m.Interval != nil {
 		text += fmt.Sprintf(", 95 %% interval %s", m.intervalText())
 	}
 	if m.Reason != "" {

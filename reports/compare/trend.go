@@ -79,13 +79,14 @@ func latencyTrends(results []reports.Result) []Trend {
 				continue
 			}
 			seen[h.Name] = true
+			_, shown := display(h.Unit)
 			for _, q := range quantiles {
 				t := Trend{
-					Metric: h.Name + "." + q.name, Text: latencyText(h.Name, q.name), Unit: h.Unit, Goal: GoalLower,
+					Metric: h.Name + "." + q.name, Text: latencyText(h.Name, q.name), Unit: shown, Goal: GoalLower,
 					Values: make([]*float64, len(results)),
 				}
 				for i := range results {
-					if found, unit := distributions(results[i:i+1], h.Name); len(found) > 0 && unit == h.Unit {
+					if found, units := distributions(results[i:i+1], h.Name); len(found) > 0 && units[0] == h.Unit {
 						value := found[0].quantile(q.q)
 						t.Values[i] = &value
 					}

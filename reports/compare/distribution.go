@@ -62,7 +62,7 @@ func betaFraction(a, b, x float64) float64 {
 // stays within, on both sides of 0, with probability [confidence].
 func studentQuantile(df float64) float64 {
 	low, high := 0.0, 1000.0
-	for range 100 {
+	for range 60 {
 		t := (low + high) / 2
 		if regularizedBeta(df/2, 0.5, df/(df+t*t)) > 1-confidence {
 			low = t

@@ -132,9 +132,9 @@ func (m *Metric) pair() bool {
 	case m.After == nil:
 		m.unknown("no figure after")
 	default:
-		change := m.After.Value - m.Before.Value
+		change := tidy(m.After.Value - m.Before.Value)
 		m.Change = &change
-		if percent := 100 * change / math.Abs(m.Before.Value); m.Before.Value != 0 && !math.IsInf(percent, 0) {
+		if percent := tidy(100 * change / math.Abs(m.Before.Value)); m.Before.Value != 0 && !math.IsInf(percent, 0) {
 			m.ChangePercent = &percent
 		}
 		return true
@@ -147,7 +147,7 @@ func (m *Metric) unknown(why string) { m.Verdict, m.Reason = Unknown, why }
 // judge draws the verdict from change and interval.
 func (m *Metric) judge(g goal, limits Limits) {
 	m.Verdict = Same
-	changed := false
+	var changed bool
 	switch m.Basis {
 	case BasisTooFew:
 		m.unknown(m.runs() + ": a " + kind(m.Unit) + " varies from run to run, and by how much only repeats tell")

@@ -3,6 +3,7 @@ package compare
 import (
 	"math"
 	"slices"
+	"strconv"
 
 	"tollgate/reports"
 )
@@ -33,6 +34,18 @@ func (i Interval) agrees(change float64) bool {
 	return i.Low > 0 && change > 0 || i.High < 0 && change < 0
 }
 
+func interval(low, high float64) *Interval { return &Interval{Low: tidy(low), High: tidy(high)} }
+
+// tidy rounds to ten significant digits, more than any figure has: what lies beyond
+// them is the error of floating point, which differs between machines.
+func tidy(v float64) float64 {
+	rounded, err := strconv.ParseFloat(strconv.FormatFloat(v, 'e', 9, 64), 64)
+	if err != nil { // beyond the largest number
+		return v
+	}
+	return rounded
+}
+
 // estimate is a figure with its own interval.
 type estimate struct{ value, low, high float64 }
 
@@ -40,10 +53,10 @@ type estimate struct{ value, low, high float64 }
 // after - before.
 func difference(before, after estimate) *Interval {
 	d := after.value - before.value
-	return &Interval{
-		Low:  d - math.Hypot(after.value-after.low, before.high-before.value),
-		High: d + math.Hypot(after.high-after.value, before.value-before.low),
-	}
+	return interval(
+		d-math.Hypot(after.value-after.low, before.high-before.value),
+		d+math.Hypot(after.high-after.value, before.value-before.low),
+	)
 }
 
 // noise returns the interval of the difference between two sides' figures, nil
@@ -55,7 +68,7 @@ func noise(before, after []reports.Measurement) (*Interval, Basis) {
 	if x, ok := share(before); ok {
 		if y, ok := share(after); ok {
 			i := difference(x, y)
-			return &Interval{Low: 100 * i.Low, High: 100 * i.High}, BasisSamples
+			return interval(100*i.Low, 100*i.High), BasisSamples
 		}
 	}
 	if unit := after[0].Unit; unit == "count" || unit == "percent" {
@@ -95,12 +108,12 @@ func welch(before, after []float64) *Interval {
 	meanA, varA := moments(after)
 	d := meanA - meanB
 	if varA+varB == 0 {
-		return &Interval{Low: d, High: d}
+		return interval(d, d)
 	}
 	df := (varA + varB) * (varA + varB) /
 		(varA*varA/float64(len(after)-1) + varB*varB/float64(len(before)-1))
 	reach := studentQuantile(df) * math.Sqrt(varA+varB)
-	return &Interval{Low: d - reach, High: d + reach}
+	return interval(d-reach, d+reach)
 }
 
 // moments returns the mean and the variance of the mean.

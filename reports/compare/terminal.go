@@ -77,13 +77,13 @@ const maxSpark = 24
 func sparkline(values []*float64) string {
 	values = values[max(0, len(values)-maxSpark):]
 	var low, high float64
-	any := false
+	found := false
 	for _, v := range values {
 		if v == nil {
 			continue
 		}
-		if !any {
-			low, high, any = *v, *v, true
+		if !found {
+			low, high, found = *v, *v, true
 		}
 		low, high = min(low, *v), max(high, *v)
 	}

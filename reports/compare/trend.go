@@ -124,8 +124,12 @@ func (t Trend) row(spark bool) []string {
 	if first == nil {
 		return append(row, "none", "none", "", t.LimitText, string(t.Verdict))
 	}
-	change := signed(*last-*first, t.Unit)
-	if *first != 0 && *last != *first {
+	change := "0"
+	switch {
+	case *last == *first:
+	case *first == 0:
+		change = signed(*last, t.Unit)
+	default:
 		change = percentText(100 * (*last - *first) / math.Abs(*first))
 	}
 	return append(row, reports.Format(*first, t.Unit), reports.Format(*last, t.Unit), change, t.LimitText, string(t.Verdict))

@@ -17,8 +17,8 @@
 //     difference of means. Not the bootstrap, which with 3 repeats has only 10
 //     different resamples a side and far too narrow intervals; not Mann-Whitney,
 //     whose smallest two-sided p with 3 against 3 is 0.1, so that it could never
-//     find anything. Welch takes the means to be about normal; the tests hold its
-//     false alarms on skewed figures below 5 %, too.
+//     find anything. Welch takes the means to be about normal; in the tests its false
+//     alarms stay near or below 5 % with skewed figures, outliers and few values, too.
 //   - [BasisSamples]: a share, such as a success rate: Newcombe's interval of the
 //     difference of two shares, from the Wilson interval of each. A figure is
 //     taken for a share when it is in per cent and, times its samples, a whole
@@ -39,7 +39,7 @@
 //   - [BasisTooFew]: anything else, such as a time or a ratio of times from one run,
 //     varies so much from run to run that nothing can be said: [Unknown].
 //
-// With 40 figures, two false alarms of 5 % each are to be expected. That is why a
+// At 5 % each, two false alarms among 40 figures are to be expected. That is why a
 // change alone is no regression: it must be for the worse, beyond noise, and larger
 // than [Limits].Regression as well. A criterion that no longer passes always is one.
 //

@@ -103,9 +103,10 @@ func TestMediansAndMeansMustAgree(t *testing.T) {
 		return all
 	}
 	var m Metric
-	m.compare(figures(10, 10, 10, 10, 4, 4, 4), figures(10, 10, 10, 10, 16, 16, 16), goal{kind: GoalLower}, DefaultLimits())
-	require.Positive(t, m.Interval.Low, "the means differ")
-	require.Equal(t, Same, m.Verdict, "the medians do not")
+	m.compare(figures(10, 10, 10, 10, 4, 4, 4), figures(9.9, 9.9, 9.9, 9.9, 16, 16, 16), goal{kind: GoalLower}, DefaultLimits())
+	require.Positive(t, m.Interval.Low, "the mean rose")
+	require.Negative(t, *m.Change, "the median fell")
+	require.Equal(t, Same, m.Verdict)
 }
 
 func TestGoalOf(t *testing.T) {
@@ -315,4 +316,15 @@ func quantileMetric(t *testing.T, n int) Metric {
 	require.True(t, m.pair())
 	m.compareQuantile(d, d, 0.99, DefaultLimits())
 	return m
+}
+
+func TestQuantileOfOneRunEachNeedsTheLeastEffect(t *testing.T) {
+	before, after := requests(t, seeded(), 200_000, 1), requests(t, seeded(), 200_000, 1.01)
+	for effect, want := range map[float64]Verdict{0: Worse, DefaultMinEffect: Same} {
+		m := Metric{Before: quantileFigure(before, 0.5), After: quantileFigure(after, 0.5)}
+		require.True(t, m.pair())
+		m.compareQuantile(before, after, 0.5, Limits{MinEffect: effect})
+		require.Positive(t, m.Interval.Low, "1 % is beyond the noise within the runs")
+		require.Equal(t, want, m.Verdict, "least effect %v %%", effect)
+	}
 }

@@ -4,6 +4,8 @@
 //	signoff attest RESULT.json... [--file FILE]... [--key FILE] [--url URL] --out FILE
 //	signoff verify FILE [--public-key FILE]
 //	signoff keygen DIR
+//	signoff compare BEFORE AFTER [--regression 5%] [--limit METRIC=10%]... [--json] [--markdown FILE]
+//	signoff history DIR [--json]
 //
 // Show prints each result as the table that the run printed; --json prints the
 // results as JSON instead, and --html writes the page of a single result to a file,
@@ -17,6 +19,13 @@
 // Verify checks one: the signature, every file and, from the results, everything it
 // states. It ends with 1 when the attestation does not hold or says FAILED, with 2 when
 // it cannot be read. Keygen writes a pair of keys and overwrites none. See package attest.
+//
+// Compare says what changed from an earlier result.json, or the repeats beneath a
+// folder, to a later one, noise taken into account (see package compare), and ends
+// with 0 where nothing regressed, 1 where something did and 2 where a file cannot be
+// read or the results are not of one scenario and stage. History shows every metric
+// of the results beneath a folder over time; files that cannot be read are listed,
+// and make it end with 2 only where there is no other.
 //
 // The exit code is that of package exitcode, the worst of all files: 0 all passed,
 // 1 criteria failed or had no data, 2 a file or an argument is wrong, 4 a run had

@@ -6,11 +6,13 @@ import (
 
 // commandLine is the whole of the command line.
 type commandLine struct {
-	Report reportCommand `cmd:"" help:"One report over several results: deploy or not, why, what to look at, who signs."`
-	Show   show          `cmd:"" help:"Show results again, from the result.json of a run."`
-	Attest attestCommand `cmd:"" help:"Write an attestation of results, signed or not, for a gate before the deploy."`
-	Verify verifyCommand `cmd:"" help:"Check an attestation, its signature and every file it names."`
-	Keygen keygenCommand `cmd:"" help:"Write a pair of keys for attestations."`
+	Report  reportCommand `cmd:"" help:"One report over several results: deploy or not, why, what to look at, who signs."`
+	Show    show          `cmd:"" help:"Show results again, from the result.json of a run."`
+	Attest  attestCommand `cmd:"" help:"Write an attestation of results, signed or not, for a gate before the deploy."`
+	Verify  verifyCommand `cmd:"" help:"Check an attestation, its signature and every file it names."`
+	Keygen  keygenCommand `cmd:"" help:"Write a pair of keys for attestations."`
+	Compare comparison    `cmd:"" help:"Say what changed between earlier and later results; 1 when something regressed."`
+	History history       `cmd:"" help:"Show how results went over time."`
 }
 
 func main() { program().Main() }
@@ -25,6 +27,8 @@ func program() command.Program {
 			{Line: "signoff show old/result.json --html old.html", Text: "its page, drawn anew"},
 			{Line: "signoff attest out/phase1/result.json --key signoff.key --out out/attestation.json", Text: "a signed attestation of it"},
 			{Line: "signoff verify out/attestation.json --public-key signoff.pub", Text: "does it hold, and is it a pass?"},
+			{Line: "signoff compare main/ branch/ --limit commands.month=1%", Text: "what a branch made better or worse, noise considered"},
+			{Line: "signoff history reports/out", Text: "every metric over time"},
 		},
 	}
 }

@@ -62,7 +62,7 @@ func readyAll(results []Result) ([]Result, error) {
 	}
 	all := make([]Result, len(results))
 	for i, r := range results {
-		ready, err := r.ready()
+		ready, err := r.Ready()
 		if err != nil {
 			return nil, fmt.Errorf("result of %q: %w", r.Scenario, err)
 		}

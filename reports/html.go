@@ -26,7 +26,7 @@ func newPageTemplate(file string) *template.Template {
 // light or dark as the reader's system is, fit for print and for a phone. A result
 // that contradicts itself is refused with [ErrInvalid] and nothing is written.
 func WriteHTML(w io.Writer, r Result) error {
-	r, err := r.ready()
+	r, err := r.Ready()
 	if err != nil {
 		return err
 	}

@@ -32,7 +32,7 @@ var ErrNotResult = errors.New("not a result.json")
 // version or decision left empty is filled in; a result that contradicts itself is
 // refused with [ErrInvalid] and nothing is written.
 func WriteJSON(w io.Writer, r Result) error {
-	r, err := r.ready()
+	r, err := r.Ready()
 	if err != nil {
 		return err
 	}

@@ -10,9 +10,9 @@ import (
 // ErrInvalid is wrapped by every error about a result that contradicts itself.
 var ErrInvalid = errors.New("invalid result")
 
-// ready returns a copy of r that can be written: version and decision filled in,
+// Ready returns a copy of r that can be written: version and decision filled in,
 // points that are not finite left out, and the whole checked.
-func (r Result) ready() (Result, error) {
+func (r Result) Ready() (Result, error) {
 	if r.SchemaVersion == 0 {
 		r.SchemaVersion = SchemaVersion
 	}

@@ -79,12 +79,14 @@ func New(results []reports.Result, o Options) (Report, error) {
 	if len(results) == 0 {
 		return Report{}, ErrNoResults
 	}
-	r := Report{SchemaVersion: SchemaVersion, Created: o.Now, Results: results}
+	r := Report{SchemaVersion: SchemaVersion, Created: o.Now, Results: slices.Clone(results)}
 	seen := map[string]bool{}
-	for _, result := range results {
-		if err := result.Validate(); err != nil {
+	for i, result := range results {
+		result, err := result.Ready()
+		if err != nil {
 			return Report{}, fmt.Errorf("result of %s: %w", result.Scenario, err)
 		}
+		r.Results[i] = result
 		if seen[result.Scenario] {
 			return Report{}, fmt.Errorf("there are two results of scenario %s: give one of them", result.Scenario)
 		}

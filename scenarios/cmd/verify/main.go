@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,6 +20,7 @@ import (
 	"tollgate/reports"
 	"tollgate/reports/command"
 	"tollgate/reports/exitcode"
+	"tollgate/reports/signoff"
 	"tollgate/scenarios"
 	"tollgate/scenarios/month"
 	"tollgate/system/tcpredis"
@@ -51,6 +53,12 @@ func program() command.Program {
 	}
 }
 
+// signoffFolder is the folder of the report over all scenarios.
+const signoffFolder = "signoff"
+
+// summaryVariable names the file that GitHub shows as the summary of a job.
+const summaryVariable = "GITHUB_STEP_SUMMARY"
+
 // arguments are the command line.
 type arguments struct {
 	Scenario []string      `arg:"" help:"Scenarios to run: ${scenarios}." placeholder:"SCENARIO"`
@@ -61,7 +69,7 @@ type arguments struct {
 	RTT      time.Duration `help:"Network round trip added to every connection of the service." default:"${rtt}"`
 	Failures float64       `help:"Share of provider calls that fail, 0 to 1." default:"${failures}"`
 	Redis    string        `help:"Redis behind the fake Upstash: embedded, container, or the redis:// URL of an EMPTY database, which is emptied again after each stage." default:"embedded" placeholder:"REDIS"`
-	Out      string        `help:"Folder for result.json and report.html of each scenario." default:"reports/out"`
+	Out      string        `help:"Folder for the reports: result.json, report.html, report.md, junit.xml and ctrf.json of each scenario, and signoff/signoff.html over several." default:"reports/out"`
 	Abort    bool          `name:"abort-early" help:"Give a phase's stage up when it can no longer pass; what failed is FAIL, the rest NO DATA."`
 	Grace    time.Duration `help:"With --abort-early: how long a stage may take to get going." default:"${grace}"`
 	JSON     bool          `name:"json" help:"Print each result as JSON instead of a table; what is said beside it goes to standard error."`
@@ -103,7 +111,10 @@ type scenarioRun struct {
 
 // runs checks everything that can be checked before anything runs. The suite is that of the phases, nil without any.
 func (a *arguments) runs(s command.Streams) (runs []scenarioRun, suite *scenarios.Suite, err error) {
-	for _, name := range a.Scenario {
+	for i, name := range a.Scenario {
+		if slices.Contains(a.Scenario[:i], name) {
+			return nil, nil, fmt.Errorf("scenario %s is named twice", name)
+		}
 		if name == monthScenario {
 			months, err := a.months(s)
 			if err != nil {
@@ -176,9 +187,10 @@ func (a *arguments) profile(fallback string) (profiles.Profile, error) {
 	return p, err
 }
 
-// runAll runs the scenarios one after another and reports each.
+// runAll runs the scenarios one after another and reports each; several end with one report to sign.
 func (a *arguments) runAll(ctx context.Context, runs []scenarioRun, s command.Streams) error {
 	worst := exitcode.Passed
+	var results []reports.Result
 	for _, r := range runs {
 		fmt.Fprintf(a.beside(s), "%s: %s\n", r.name, origin(r.seed, reports.ReadBuild()))
 		result, runErr := r.run(ctx)
@@ -188,12 +200,40 @@ func (a *arguments) runAll(ctx context.Context, runs []scenarioRun, s command.St
 		if err := a.report(result, s); err != nil {
 			return exitcode.With(exitcode.Internal, errors.Join(runErr, err))
 		}
+		results = append(results, result)
 		if runErr != nil {
-			return exitcode.With(exitcode.Interrupted, inOneLine(runErr))
+			return exitcode.With(exitcode.Interrupted, errors.Join(inOneLine(runErr), a.signOff(results, runs, s)))
 		}
 		worst = exitcode.Worst(worst, result.ExitCode())
 	}
+	if err := a.signOff(results, runs, s); err != nil {
+		return exitcode.With(exitcode.Internal, err)
+	}
 	return command.Judged(worst)
+}
+
+// signOff puts the results of several scenarios into one report, in which those that did not run are missing.
+func (a *arguments) signOff(results []reports.Result, runs []scenarioRun, s command.Streams) error {
+	if len(runs) < 2 {
+		return nil
+	}
+	var required []string
+	for _, r := range runs {
+		required = append(required, r.name)
+	}
+	report, err := signoff.New(results, signoff.Options{Required: required})
+	if err != nil {
+		return err
+	}
+	dir := filepath.Join(a.Out, signoffFolder)
+	if err := signoff.WriteFiles(dir, report); err != nil {
+		return err
+	}
+	if err := signoff.WriteTerminal(a.beside(s), report, s.Terminal()); err != nil {
+		return err
+	}
+	fmt.Fprintf(a.beside(s), "Report: %s\n", filepath.Join(dir, signoff.PageFile))
+	return nil
 }
 
 // inOneLine puts joined errors into one line.
@@ -204,6 +244,11 @@ func (a *arguments) report(result reports.Result, s command.Streams) error {
 	dir := filepath.Join(a.Out, result.Scenario)
 	if err := reports.WriteFiles(dir, result); err != nil {
 		return err
+	}
+	if path := s.Getenv(summaryVariable); path != "" {
+		if err := reports.AppendStepSummary(path, result); err != nil && !errors.Is(err, reports.ErrSummaryFull) {
+			return err
+		}
 	}
 	if err := a.show(result, s); err != nil {
 		return err

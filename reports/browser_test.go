@@ -38,13 +38,13 @@ func TestPagesInABrowser(t *testing.T) {
 	for name := range pages() {
 		path, err := filepath.Abs(filepath.Join("testdata", name+".html"))
 		require.NoError(t, err)
-		for _, v := range []view{{1280, "light"}, {1280, "dark"}, {721, "light"}, {390, "light"}, {390, "dark"}} {
-			t.Run(fmt.Sprintf("%s-%d-%s", name, v.width, v.scheme), func(t *testing.T) {
-				picture := v.look(browser, t, "file://"+path)
+		for _, v := range views {
+			t.Run(fmt.Sprintf("%s-%d-%s", name, v.width, v.name), func(t *testing.T) {
+				file := ""
 				if keep != "" {
-					file := filepath.Join(keep, filepath.Base(t.Name())+".png")
-					require.NoError(t, os.WriteFile(file, picture, 0o644))
+					file = filepath.Join(keep, filepath.Base(t.Name())+".png")
 				}
+				v.open(browser, t, "file://"+path, file)
 			})
 		}
 		t.Run(name+"-print", func(t *testing.T) {
@@ -88,10 +88,23 @@ func startBrowser(t *testing.T) context.Context {
 	return browser
 }
 
-// view is a screen on which a page is read.
+// view is a screen or a sheet of paper on which a page is read.
 type view struct {
 	width  int64
+	name   string
+	media  string
 	scheme string
+	ground string // the colour of the page
+}
+
+// views are a desk, a narrow window, a phone, and A4 paper without its margins.
+var views = []view{
+	{1280, "light", "screen", "light", "rgb(246, 247, 249)"},
+	{1280, "dark", "screen", "dark", "rgb(15, 21, 28)"},
+	{721, "light", "screen", "light", "rgb(246, 247, 249)"},
+	{390, "light", "screen", "light", "rgb(246, 247, 249)"},
+	{390, "dark", "screen", "dark", "rgb(15, 21, 28)"},
+	{718, "paper", "print", "dark", "rgb(255, 255, 255)"},
 }
 
 // found is what a page says of itself when it is open.
@@ -125,30 +138,33 @@ const inspect = `(() => {
   };
 })()`
 
-// look opens the page in a tab of its own, judges it and returns a picture of it.
-func (v view) look(browser context.Context, t *testing.T, url string) []byte {
+// open opens the page in a tab of its own and judges it; a picture goes to file, if there is one.
+func (v view) open(browser context.Context, t *testing.T, url, file string) {
 	tab := openTab(browser, t)
 	var heard complaints
 	require.NoError(t, chromedp.Listen(tab, heard.listen))
 	require.NoError(t, chromedp.Do(tab, call(log.Enable, cdp.Empty{}), call(network.Enable, network.EnableParams{}),
 		call(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+			Media:    v.media,
 			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: v.scheme}},
 		}),
 		chromedp.EmulateViewport(v.width, 900), chromedp.Navigate(url)))
 	got, err := chromedp.Run(tab, chromedp.Evaluate[found](inspect))
 	require.NoError(t, err)
-	picture, err := chromedp.Run(tab, chromedp.FullScreenshot(100))
-	require.NoError(t, err)
+	if file != "" {
+		picture, err := chromedp.Run(tab, chromedp.FullScreenshot(100)) // a PNG
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(file, picture, 0o644))
+	}
 
 	heard.mu.Lock()
 	defer heard.mu.Unlock()
 	require.Equal(t, []string{url}, heard.fetched, "a page fetches nothing but itself")
 	require.Empty(t, heard.said, "the console is silent")
 	require.LessOrEqual(t, got.ScrollWidth, v.width, "the page is wider than the screen")
-	require.Equal(t, map[string]string{"light": "rgb(246, 247, 249)", "dark": "rgb(15, 21, 28)"}[v.scheme], got.Ground)
+	require.Equal(t, v.ground, got.Ground)
 	require.Empty(t, got.CutOff, "texts that reach beyond their drawing")
 	require.Empty(t, got.Overwritten, "texts that write over one another")
-	return picture
 }
 
 // printed returns the page as a PDF, as a browser prints it that leaves backgrounds out.

@@ -91,6 +91,9 @@ func (b band) slanted(path []byte, slope float64) []byte {
 	for i := range b.top {
 		low, high = min(low, b.top[i]-slope*b.x(i)), max(high, b.bottom[i]-slope*b.x(i))
 	}
+	if !finite(high - low) {
+		return path
+	}
 	for at := math.Ceil(low/hatchGap) * hatchGap; at < high; at += hatchGap {
 		first := -1
 		for i := range b.top {

@@ -9,6 +9,8 @@ import (
 const (
 	barHeight = 16.0
 	barGap    = 12.0 // between one category and the next
+	// nameIndent is where the name above a bar begins, clear of the axis.
+	nameIndent = 6.0
 	// nameShare is the part of a wide drawing that the names of the categories get at
 	// most, textShare the part of any that the values get.
 	nameShare, textShare = 0.4, 0.35
@@ -77,9 +79,9 @@ func (p *barPlot) layOut(c Chart) {
 
 // write breaks the names into lines and decides whether the values name their parts.
 func (p *barPlot) write(unit string) {
-	room := p.frame.width
+	room := p.frame.width - nameIndent
 	if !p.frame.namesAbove {
-		room *= nameShare
+		room = p.frame.width * nameShare
 	}
 	for _, b := range p.bars {
 		p.names = append(p.names, wrapPixels(b.name, room))
@@ -108,7 +110,7 @@ func (p *barPlot) row(i int) {
 	if p.frame.namesAbove {
 		middle = top + p.height(i) - barHeight/2
 		for n, line := range p.names[i] {
-			p.text("name", 0, top+lineHeight*float64(n)+11, line)
+			p.text("name", nameIndent, top+lineHeight*float64(n)+11, line)
 		}
 	} else {
 		first := middle - lineHeight*float64(len(p.names[i])-1)/2 + 4

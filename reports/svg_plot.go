@@ -68,7 +68,7 @@ func (p *plot) layOut(c Chart) {
 	}
 	p.x = newAxis(xLow, xHigh, left+12, p.frame.width-marginEnd, p.frame.xTicks, false)
 	if c.Kind == chartPercentiles {
-		p.x.named = percentileMarks(p.x.high)
+		p.x.named = percentileMarks(xHigh)
 	}
 }
 

@@ -105,6 +105,19 @@ func TestDrawStaysInItsFrame(t *testing.T) {
 		"tiny":         {Lines: []Line{{Name: "a", Points: []Point{{0, 1e-300}, {1e-300, 0}}}}},
 		"limits only":  {Limits: []LimitLine{{"a", 3}, {"b", 1}, {"c", 100}}},
 		"eight lines":  {Lines: make([]Line, 8)},
+
+		"no layers":          {Kind: ChartStacked},
+		"layers of no point": {Kind: ChartStacked, Lines: make([]Line, 3)},
+		"one layered point":  {Kind: ChartStacked, Lines: []Line{{Name: "a", Points: []Point{{5, 7}}}, {}, {Name: "b", Points: []Point{{5, 0}}}}},
+		"layers below zero":  {Kind: ChartStacked, Lines: []Line{{Name: "a", Points: []Point{{0, 5}, {1, -5}}}, {Name: "b", Points: []Point{{0, -9}, {2, 1}}}}},
+		"huge layers":        {Kind: ChartStacked, Lines: []Line{{Name: "a", Points: []Point{{0, 1e300}, {1, 1}}}, {Name: "b", Points: []Point{{0, 1e300}, {1, 1}}}}},
+		"no bars":            {Kind: ChartBars},
+		"bars of no part":    {Kind: ChartBars, Categories: []string{"a", ""}, Lines: make([]Line, 2)},
+		"bars of zero":       {Kind: ChartBars, Categories: []string{"a"}, Lines: []Line{{Points: []Point{{0, 0}}}}},
+		"bars of both signs": {Kind: ChartBars, Categories: []string{"a", "b"}, Lines: []Line{{Points: []Point{{0, -3}, {1, 4}}}, {Points: []Point{{0, 7}}}}},
+		"huge and tiny bars": {Kind: ChartBars, Unit: "ms", Categories: []string{"a", "b"}, Lines: []Line{{Points: []Point{{0, 1e300}, {1, 1e-300}}}}},
+		"bars with limits":   {Kind: ChartBars, Categories: []string{"a"}, Lines: []Line{{Points: []Point{{0, 3}}}}, Limits: []LimitLine{{"far", 100}, {"near", 1}}},
+		"one percentile":     {Kind: chartPercentiles, Lines: []Line{{Points: []Point{{0, 3}}}}},
 	}
 	for name, c := range charts {
 		for _, f := range []frame{wideFrame, narrowFrame} {
@@ -120,6 +133,16 @@ func TestDrawStaysInItsFrame(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestStrokesOfValuesBeyondMeasure: sums that no float holds are drawn in some way, and
+// the drawing ends.
+func TestStrokesOfValuesBeyondMeasure(t *testing.T) {
+	points := []Point{{0, math.MaxFloat64}, {1, -math.MaxFloat64}}
+	c := Chart{Kind: ChartStacked, Lines: []Line{{Points: points}, {Points: points}}}
+	require.NotEmpty(t, wideFrame.draw(c, ""))
+	c = Chart{Kind: ChartBars, Categories: []string{"a", "b"}, Lines: c.Lines}
+	require.NotEmpty(t, wideFrame.draw(c, ""))
 }
 
 func TestDrawKeepsToTheNumberOfPoints(t *testing.T) {

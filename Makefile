@@ -13,7 +13,7 @@ RTT ?= 5ms
 SEED ?= 0
 VERIFY = $(BIN)/verify --redis '$(REDIS)' --rtt $(RTT) --seed $(SEED) --out $(OUT)
 
-.PHONY: help verify verify-phase1 verify-phase2 verify-month verify-all signoff redis-image js test test-race test-conformance fuzz bench-fake bench-thrift lint $(BIN)/verify $(BIN)/signoff $(BIN)/benchthrift fmt generate ci clean
+.PHONY: help verify verify-phase1 verify-phase2 verify-month verify-all signoff redis-image js test test-race test-conformance check-report fuzz bench-fake bench-thrift lint $(BIN)/verify $(BIN)/signoff $(BIN)/benchthrift fmt generate ci clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,8 +50,8 @@ test-conformance: ## the fake against its engines, a redis-server and Upstash's 
 
 # FUZZTIME is for each of the fuzz tests.
 FUZZTIME ?= 20s
-fuzz: ## every fuzz test of the fakes for FUZZTIME each
-	@set -e; for package in $$(go list ./fakes/...); do \
+fuzz: ## every fuzz test for FUZZTIME each
+	@set -e; for package in $$(go list ./...); do \
 	  for name in $$(go test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
 	    echo "$$package $$name"; go test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) $$package; \
 	  done; \
@@ -69,6 +69,9 @@ test: ## run the unit and scenario tests
 
 test-race: ## the same under the race detector
 	go test -race -timeout 20m ./...
+
+check-report: ## open the pages of reports in Chromium; pictures and prints go to reports/out/screenshots
+	TOLLGATE_SCREENSHOTS=$(CURDIR)/$(OUT)/screenshots go test -count=1 -run TestPagesInABrowser -v ./reports
 
 lint: $(BIN)/golangci-lint ## check style, import rules and common mistakes
 	$(BIN)/golangci-lint run

@@ -35,7 +35,7 @@ func TestPagesInABrowser(t *testing.T) {
 	if keep != "" {
 		require.NoError(t, os.MkdirAll(keep, 0o755))
 	}
-	for name := range pages() {
+	for name := range pages(t) {
 		path, err := filepath.Abs(filepath.Join("testdata", name+".html"))
 		require.NoError(t, err)
 		for _, v := range views {

@@ -14,9 +14,9 @@ import (
 // mouse, is there: language, one first heading and no gap below it, captions and
 // scopes of tables, names of pictures and of what scrolls.
 func TestHTMLIsAccessible(t *testing.T) {
-	for name, r := range pages() {
+	for name, page := range pages(t) {
 		t.Run(name, func(t *testing.T) {
-			document, err := dom.Parse(strings.NewReader(html(t, r)))
+			document, err := dom.Parse(strings.NewReader(page))
 			require.NoError(t, err)
 			level := 0
 			for n := range document.Descendants() {

@@ -21,23 +21,25 @@ func html(t testing.TB, r reports.Result) string {
 	return b.String()
 }
 
-// pages are the results whose pages are golden files, by the names of the files.
-func pages() map[string]reports.Result {
-	return map[string]reports.Result{
-		"failed": sample(), "nothing": {Scenario: "phase1"}, "kinds": kinds(),
+// pages are the pages that are golden files, by the names of the files.
+func pages(t testing.TB) map[string]string {
+	var several bytes.Buffer
+	require.NoError(t, reports.WritePage(&several, severalPage()))
+	return map[string]string{
+		"failed": html(t, sample()), "nothing": html(t, reports.Result{Scenario: "phase1"}), "kinds": html(t, kinds()), "several": several.String(),
 	}
 }
 
 func TestHTMLGolden(t *testing.T) {
-	for name, r := range pages() {
-		golden(t, name+".html", []byte(html(t, r)))
+	for name, page := range pages(t) {
+		golden(t, name+".html", []byte(page))
 	}
 }
 
 // TestHTMLIsSelfContained: there is nothing in a page to fetch or to run.
 func TestHTMLIsSelfContained(t *testing.T) {
-	for name, r := range pages() {
-		page := strings.ToLower(html(t, r))
+	for name, page := range pages(t) {
+		page = strings.ToLower(page)
 		for _, forbidden := range []string{"<script", "<link", "<img", "<iframe", "<use", " src=", "href=", "@import", "url(", " onload=", "javascript:"} {
 			require.NotContains(t, page, forbidden, name)
 		}

@@ -59,6 +59,17 @@ func LoadSet(file string, data []byte, known []Metric) (Set, error) {
 	return Set{}, err
 }
 
+// ScenarioOf returns the scenario that a criteria file is for, "" where it does not say; the rest of the file is not looked at.
+func ScenarioOf(data []byte) string {
+	var head struct {
+		Scenario string `yaml:"scenario"`
+	}
+	if len(data) > maxSetBytes || yaml.Unmarshal(data, &head) != nil {
+		return ""
+	}
+	return head.Scenario
+}
+
 // loader collects problems while it walks the YAML nodes of one file.
 type loader struct {
 	known    []Metric

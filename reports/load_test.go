@@ -103,6 +103,13 @@ func TestLoadSetProblems(t *testing.T) {
 	}
 }
 
+func TestScenarioOf(t *testing.T) {
+	require.Equal(t, "phase1", reports.ScenarioOf([]byte(goodSet)))
+	for _, none := range []string{"", "criteria: []", "scenario: [a]", "{", "- a"} {
+		require.Empty(t, reports.ScenarioOf([]byte(none)), none)
+	}
+}
+
 // perPart is a set with one criterion about jobs, with more lines in it.
 func perPart(lines string) []byte {
 	return []byte("scenario: s\ncriteria:\n  - id: jobs\n    requirement: R12\n    metric: jobs.success_rate\n    operator: \">\"\n" +

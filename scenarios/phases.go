@@ -75,6 +75,8 @@ type Options struct {
 	Network    memnet.Network // nil: loopback TCP
 	Progress   Progress
 	Logger     *slog.Logger
+	// Criteria replace the built-in ones, by scenario.
+	Criteria map[string]reports.Set
 }
 
 // Suite runs scenarios that share their options, and the baseline with them.
@@ -116,6 +118,9 @@ func (s *Suite) Run(ctx context.Context, name string) (reports.Result, error) {
 	set, err := Criteria(name)
 	if err != nil {
 		return reports.Result{}, err
+	}
+	if own, ok := s.opts.Criteria[name]; ok {
+		set = own
 	}
 	p := phases[slices.IndexFunc(phases, func(p phase) bool { return p.name == name })]
 	started := time.Now()

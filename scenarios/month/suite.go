@@ -33,18 +33,19 @@ type Simulator func(ctx context.Context, task Task, progress func(Progress)) (Ob
 
 // Options are the settings of a run.
 type Options struct {
-	Profile  profiles.Profile // at least as long as Days; its seed is the first one
-	Days     int              // how much of the month is simulated
-	Seeds    int              // how many months of each stage, with seeds one after another
-	Hours    int              // how many whole hours of each plain stage
-	Troubled bool             // put the service through the calendar's troubles
-	RTT      time.Duration    // added network round trip on every connection of the service
-	Failures float64          // share of provider calls that fail, 0 to 1
-	Window   time.Duration    // of the windows on the real clock; 0 leaves them out, and with them the check of the method
-	Simulate Simulator        // in virtual time
-	Live     Simulator        // on the real clock
-	Parallel int              // tasks at one time; 0: one for each core
-	Progress *Display         // nil: nothing is shown
+	Profile  profiles.Profile       // at least as long as Days; its seed is the first one
+	Days     int                    // how much of the month is simulated
+	Seeds    int                    // how many months of each stage, with seeds one after another
+	Hours    int                    // how many whole hours of each plain stage
+	Troubled bool                   // put the service through the calendar's troubles
+	RTT      time.Duration          // added network round trip on every connection of the service
+	Failures float64                // share of provider calls that fail, 0 to 1
+	Window   time.Duration          // of the windows on the real clock; 0 leaves them out, and with them the check of the method
+	Simulate Simulator              // in virtual time
+	Live     Simulator              // on the real clock
+	Parallel int                    // tasks at one time; 0: one for each core
+	Progress *Display               // nil: nothing is shown
+	Criteria map[string]reports.Set // replace the built-in ones, by scenario
 }
 
 // Validate says everything that is wrong.
@@ -96,6 +97,9 @@ func (s *Suite) Run(ctx context.Context, stage config.Stage) (reports.Result, er
 	set, err := Criteria(stage, s.opts.Troubled)
 	if err != nil {
 		return reports.Result{}, err
+	}
+	if own, ok := s.opts.Criteria[set.Scenario]; ok {
+		set = own
 	}
 	started := time.Now()
 	e, runErr := s.gather(ctx, stage)

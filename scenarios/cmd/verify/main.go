@@ -72,6 +72,7 @@ type arguments struct {
 	Out      string        `help:"Folder for the reports: result.json, report.html, report.md, junit.xml and ctrf.json of each scenario, and signoff/signoff.html over several." default:"reports/out"`
 	Abort    bool          `name:"abort-early" help:"Give a phase's stage up when it can no longer pass; what failed is FAIL, the rest NO DATA."`
 	Grace    time.Duration `help:"With --abort-early: how long a stage may take to get going." default:"${grace}"`
+	Criteria []string      `help:"File of criteria to judge by instead of the built-in ones (scenarios/criteria is where they are); the scenario in it says for what. May be repeated." placeholder:"FILE" sep:"none"`
 	JSON     bool          `name:"json" help:"Print each result as JSON instead of a table; what is said beside it goes to standard error."`
 
 	Month monthFlags `embed:"" group:"Month"`
@@ -111,12 +112,16 @@ type scenarioRun struct {
 
 // runs checks everything that can be checked before anything runs. The suite is that of the phases, nil without any.
 func (a *arguments) runs(s command.Streams) (runs []scenarioRun, suite *scenarios.Suite, err error) {
+	criteria, err := a.ownCriteria()
+	if err != nil {
+		return nil, nil, err
+	}
 	for i, name := range a.Scenario {
 		if slices.Contains(a.Scenario[:i], name) {
 			return nil, nil, fmt.Errorf("scenario %s is named twice", name)
 		}
 		if name == monthScenario {
-			months, err := a.months(s)
+			months, err := a.months(s, criteria)
 			if err != nil {
 				return nil, nil, err
 			}
@@ -124,7 +129,7 @@ func (a *arguments) runs(s command.Streams) (runs []scenarioRun, suite *scenario
 			continue
 		}
 		if suite == nil {
-			if suite, err = a.suite(name, s); err != nil {
+			if suite, err = a.suite(name, s, criteria); err != nil {
 				return nil, nil, err
 			}
 		}
@@ -132,6 +137,9 @@ func (a *arguments) runs(s command.Streams) (runs []scenarioRun, suite *scenario
 			return nil, nil, err
 		}
 		runs = append(runs, scenarioRun{name, suite.Seed(), func(ctx context.Context) (reports.Result, error) { return suite.Run(ctx, name) }})
+	}
+	if err := allUsed(criteria, runs); err != nil {
+		return nil, nil, err
 	}
 	for _, r := range runs {
 		if err := writable(filepath.Join(a.Out, r.name)); err != nil {
@@ -142,7 +150,7 @@ func (a *arguments) runs(s command.Streams) (runs []scenarioRun, suite *scenario
 }
 
 // suite prepares the phases; name is the first of them.
-func (a *arguments) suite(name string, s command.Streams) (*scenarios.Suite, error) {
+func (a *arguments) suite(name string, s command.Streams, criteria map[string]reports.Set) (*scenarios.Suite, error) {
 	if _, err := scenarios.Criteria(name); err != nil { // an unknown name is what is wrong, whatever else is
 		return nil, fmt.Errorf("%w and %s", err, monthScenario)
 	}
@@ -152,7 +160,7 @@ func (a *arguments) suite(name string, s command.Streams) (*scenarios.Suite, err
 	}
 	return scenarios.NewSuite(scenarios.Options{
 		Profile: profile, RTT: a.RTT, Failures: a.Failures, Month: a.countMonth(s),
-		AbortEarly: a.Abort, Grace: a.Grace,
+		AbortEarly: a.Abort, Grace: a.Grace, Criteria: criteria,
 		Progress: scenarios.NewProgress(s.Err, loadgen.DetectStyle(s.Err, s.Getenv)),
 	})
 }

@@ -30,7 +30,7 @@ type monthFlags struct {
 }
 
 // months prepares the month of each stage.
-func (a *arguments) months(s command.Streams) ([]scenarioRun, error) {
+func (a *arguments) months(s command.Streams, criteria map[string]reports.Set) ([]scenarioRun, error) {
 	if a.Redis != scenarios.RedisEmbedded {
 		return nil, errors.New("a month is simulated on the embedded Redis, since virtual time ends at the process: leave out --redis")
 	}
@@ -48,6 +48,7 @@ func (a *arguments) months(s command.Streams) ([]scenarioRun, error) {
 	suite, err := month.NewSuite(month.Options{
 		Profile: profile, Days: a.Month.Days, Seeds: a.Month.Seeds, Hours: a.Month.Hours, Troubled: a.Month.Troubles,
 		RTT: a.RTT, Failures: a.Failures, Window: a.Month.Window,
+		Criteria: criteria,
 		Simulate: month.InChild, Live: month.InProcess,
 		Progress: month.NewDisplay(s.Err, loadgen.DetectStyle(s.Err, s.Getenv)),
 	})

@@ -18,10 +18,16 @@
 // is locked and calls miniredis's own commands, as a script does, so it is atomic,
 // WATCH sees what it writes, and scripts may call it. It was to be a Lua script at
 // first; but numbers of 64 bits and types of RESP3 do not pass through Lua unharmed,
-// no script can call another, and each call would make a new interpreter. Only in a
-// transaction does a script stand for it (queue.go), since miniredis queues nothing
-// but its own commands. To its client, to OnInner and to Stats an extension is one
-// command, whatever it calls.
+// and no script can call another. Only in a transaction does a script of miniredis's
+// stand for it (queue.go), since miniredis queues nothing but its own commands. To its
+// client, to OnInner and to Stats an extension is one command, whatever it calls.
+//
+// EVAL, EVALSHA, their read-only kin and SCRIPT are extensions as well: package
+// script, below, runs the Lua, in an interpreter that is kept. miniredis makes a new
+// one for each call, which was more than half of the time of simulating a service that
+// polls. What a script calls comes to scripts.command (script_calls.go), which counts
+// it and tells of it. Compiled scripts are kept by SHA-1, at most 10,000 of them and
+// 64 MiB of text; with one more all are forgotten, and clients send them again.
 //
 // HyperLogLogs are strings of Redis's form. Dump and Load keep a data set as the
 // commands that rebuild it.
@@ -45,9 +51,6 @@
 //
 // Scripts run to their end: one that never ends holds the engine up, and one that
 // fails half-way keeps what it wrote, as in Redis.
-//
-// Extensions that a client calls outside of scripts and transactions act on database
-// 0, the only one that Upstash has.
 //
 // Remote relies on MONITOR showing what a script called between the command that
 // called it and the next one, as Redis does; whether a database at Upstash does so

@@ -38,7 +38,6 @@ type Embedded struct {
 	mini     *miniredis.Miniredis
 	srv      *server.Server
 	observer *observer
-	shebangs shebangScripts
 	log      atomic.Pointer[slog.Logger]
 	lastID   atomic.Uint64
 
@@ -65,7 +64,7 @@ func NewEmbedded() (*Embedded, error) {
 	if err := first.Close(); err != nil {
 		return nil, fmt.Errorf("engine: start miniredis: %w", err)
 	}
-	e := &Embedded{mini: mini, srv: mini.Server(), conns: map[*embeddedConn]struct{}{}, shebangs: shebangScripts{}}
+	e := &Embedded{mini: mini, srv: mini.Server(), conns: map[*embeddedConn]struct{}{}}
 	in, err := newInside(e.srv)
 	if err == nil {
 		err = extend(e.srv)

@@ -95,11 +95,3 @@ func setRange(in *inside, args []string) resp.Value {
 	}
 	return in.do("STRLEN", args[0])
 }
-
-// isKill says whether SCRIPT is told to stop the running script; there never is one,
-// since scripts run alone.
-func isKill(_ *inside, args []string) bool { return len(args) == 1 && is(args[0], "KILL") }
-
-func scriptKill(*inside, []string) resp.Value {
-	return fail("NOTBUSY No scripts in execution right now.")
-}

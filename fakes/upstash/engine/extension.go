@@ -73,12 +73,15 @@ func (c call) refusal() *resp.Value {
 	return &v
 }
 
-// answer runs the call in the database of ctx, a script's context.
-func (c call) answer(in *inside, ctx any, resp3 bool) resp.Value {
+// answer runs the call in the database that is selected inside, for a script.
+func (c call) answer(in *inside) resp.Value { return c.answerTo(in, databaseOf(in.peer), false) }
+
+// answerTo runs the call in a database, for who speaks RESP3 or does not.
+func (c call) answerTo(in *inside, database int, resp3 bool) resp.Value {
 	if refusal := c.refusal(); refusal != nil {
 		return *refusal
 	}
-	return in.as(ctx, resp3, func() resp.Value { return c.run(in, c.args) })
+	return in.as(database, resp3, func() resp.Value { return c.run(in, c.args) })
 }
 
 // write writes a reply in the protocol that the peer speaks.

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strconv"
 	"sync/atomic"
 
 	"github.com/alicebob/miniredis/v2/server"
@@ -22,17 +23,33 @@ type inside struct {
 	in   *bufio.Reader // of out
 	now  func() int64  // the moment that TTLs count from, in Unix time in milliseconds
 
-	resp3 bool // who is answered speaks RESP3
+	resp3 bool   // who is answered speaks RESP3
+	sha   string // of the script that miniredis takes what runs here for
+
+	scripts interface { // what runs scripts, by call of the extensions that are about them
+		eval(name string, args []string) resp.Value
+		manage(args []string) resp.Value
+	}
 
 	fieldsExpire atomic.Bool // some field of a hash has been given an expiry
 }
 
-// as runs f in the database of ctx, a script's context.
-func (i *inside) as(ctx any, resp3 bool, f func() resp.Value) resp.Value {
-	own := i.peer.Ctx
-	defer func() { i.peer.Ctx, i.resp3 = own, false }()
-	i.peer.Ctx, i.resp3 = ctx, resp3
+// as runs f in a database, for who speaks RESP3 or does not.
+func (i *inside) as(database int, resp3 bool, f func() resp.Value) resp.Value {
+	before, outer := databaseOf(i.peer), i.resp3
+	defer func() {
+		i.resp3 = outer
+		i.selects(before) // f may be a script that selected another
+	}()
+	i.resp3 = resp3
+	i.selects(database)
 	return f()
+}
+
+func (i *inside) selects(database int) {
+	if database != databaseOf(i.peer) {
+		i.do("SELECT", strconv.Itoa(database))
+	}
 }
 
 // newInside takes on the context that miniredis makes for a script's commands; it
@@ -48,12 +65,13 @@ func newInside(srv *server.Server) (*inside, error) {
 		peer.WriteError("ERR seen") // and miniredis does not keep a script that fails
 		return true
 	})
-	srv.Dispatch(caller, []string{"EVAL", `redis.call("PING")`, "0"})
+	script := `redis.call("PING")`
+	srv.Dispatch(caller, []string{"EVAL", script, "0"})
 	srv.SetPreHook(nil)
 	if ctx == nil {
 		return nil, errors.New("engine: miniredis runs no script")
 	}
-	in := &inside{srv: srv}
+	in := &inside{srv: srv, sha: hexSHA(script)}
 	in.peer = server.NewPeer(bufio.NewWriter(&in.out))
 	in.peer.Ctx = ctx
 	in.in = bufio.NewReader(&in.out)

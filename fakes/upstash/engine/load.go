@@ -58,7 +58,7 @@ func (e *Embedded) load(command []string) (reply resp.Value) {
 	}()
 	in := e.observer.inside
 	if c, ok := callOf(in, strings.ToUpper(command[0]), command[1:]); ok {
-		return c.answer(in, in.peer.Ctx, false)
+		return c.answer(in)
 	}
 	return in.do(command...)
 }

@@ -2,8 +2,6 @@ package engine
 
 import (
 	"maps"
-	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -11,27 +9,27 @@ import (
 )
 
 // observer sees every command: those of connections, which tell it, and those that
-// scripts call, through miniredis's hook. For the latter miniredis makes a peer of
-// its own, which does not say who called the script; so one script-running command
-// is let through at a time and the observer remembers whose it is.
-//
-// That costs nothing: miniredis runs one at a time anyway.
+// scripts call. One script-running command is let through at a time, and the observer
+// remembers whose it is. That costs nothing: miniredis runs one at a time anyway.
 type observer struct {
 	ttl     *ttlClock
 	inside  *inside
 	onInner atomic.Pointer[func(conn uint64, script, name string, args []string)]
 
-	turn   sync.Mutex // held while a script may run, an extension does, or time is passed on
-	caller *served    // who runs a script; used only by who holds turn
-	begun  begun      // the same, if the script has a shebang line
-	ttls   bool       // the script called something that has to do with TTLs; used only by who holds turn
+	turn    sync.Mutex // held while a script may run, an extension does, or time is passed on
+	caller  *served    // who runs a script; used only by who holds turn
+	scripts *scripts   // used only by who holds turn
+	ttls    bool       // the script called something that has to do with TTLs; used only by who holds turn
 
 	mu    sync.Mutex
 	calls map[string]int64
 }
 
 func newObserver(in *inside, ttl *ttlClock) *observer {
-	return &observer{inside: in, ttl: ttl, calls: map[string]int64{}}
+	o := &observer{inside: in, ttl: ttl, calls: map[string]int64{}}
+	o.scripts = newScripts(o)
+	in.scripts = o.scripts
+	return o
 }
 
 // freshly runs a command that does nothing but give a key a value and a new time to live: that time is lengthened by what was not
@@ -51,7 +49,7 @@ func (o *observer) freshly(name, key string, run func()) bool {
 // sees is told of each command of a connection before it runs.
 func (o *observer) sees(name string) {
 	o.turn.Lock()
-	o.ttl.before(name)
+	o.ttl.before(!knowsNoTTL[name])
 	o.turn.Unlock()
 	o.count(name)
 }
@@ -82,52 +80,10 @@ func (o *observer) sawNothing() {
 	o.ttl.due = unknown
 }
 
-// hook runs before each command, whoever calls it; true means the command is done.
-func (o *observer) hook(peer *server.Peer, name string, args ...string) bool {
-	if peer == o.inside.peer {
-		return false
-	}
-	script := scriptOf(peer)
-	if script == "" {
-		return false
-	}
-	if name == queuedName && o.caller.runQueued(peer) {
-		return true
-	}
-	if o.begun.told(script, name, args) {
-		peer.WriteOK()
-		return true
-	}
-	o.count(name)
-	o.ttls = o.ttls || !knowsNoTTL[name]
-	if tell := o.onInner.Load(); tell != nil {
-		(*tell)(o.caller.id, o.begun.nameOf(script), name, args)
-	}
-	if refuseBlocking(peer, name, args) || o.begun.refuse(peer, script, name, args) {
-		return true
-	}
-	c, ok := callOf(o.inside, name, args)
-	if ok {
-		write(peer, c.answer(o.inside, peer.Ctx, peer.Resp3))
-	}
-	return ok
-}
-
-// refuseBlocking answers commands that would make a script, and with it every
-// other script, wait.
-func refuseBlocking(peer *server.Peer, name string, args []string) bool {
-	switch name {
-	case "BLPOP", "BRPOP", "BRPOPLPUSH", "BLMOVE", "BLMPOP", "BZPOPMIN", "BZPOPMAX", "BZMPOP":
-	case "XREAD", "XREADGROUP":
-		blocks := func(arg string) bool { return strings.EqualFold(arg, "BLOCK") }
-		if !slices.ContainsFunc(args, blocks) {
-			return false
-		}
-	default:
-		return false
-	}
-	peer.WriteError("ERR This Redis command is not allowed from script")
-	return true
+// hook runs before each command, whoever calls it; true means the command is done. What comes from scripts of miniredis's is a
+// transaction's turn to run what it could not queue.
+func (o *observer) hook(peer *server.Peer, name string, _ ...string) bool {
+	return name == queuedName && peer != o.inside.peer && scriptOf(peer) != "" && o.caller.runQueued(peer)
 }
 
 func (o *observer) count(name string) {

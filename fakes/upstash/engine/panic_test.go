@@ -6,14 +6,15 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"tollgate/fakes/upstash/engine"
 )
 
 // Each of these panics: before miniredis locks, while it is locked, and deep down.
 var panicking = map[string][]string{
-	"before it locks":                 {"TEST.PANIC"},
-	"while it is locked":              {"EVAL", "return print", "0"},
-	"while it writes what never ends": {"EVAL", "local t = {} t[1] = t return t", "0"},
-	"in a script":                     {"EVAL", `return redis.call("TEST.PANIC")`, "0"},
+	"before it locks":    {"TEST.PANIC"},
+	"while it is locked": {engine.MiniredisEval, "return print", "0"},
+	"in a script":        {"EVAL", `return redis.call("TEST.PANIC")`, "0"},
 }
 
 func TestEmbeddedSurvivesAPanic(t *testing.T) {
@@ -21,6 +22,7 @@ func TestEmbeddedSurvivesAPanic(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			e := start(t)
 			require.NoError(t, e.Register("TEST.PANIC", func(args []string) { _ = args[7] }))
+			require.NoError(t, e.RegisterMiniredisEval())
 			victim, other := dial(t, e), dial(t, e)
 			require.Equal(t, ":1", other.do("ZADD", "z", "1", "m"))
 
@@ -42,17 +44,19 @@ func TestEmbeddedTellsOfAPanic(t *testing.T) {
 	e := start(t)
 	var log bytes.Buffer
 	e.SetLog(slog.New(slog.NewTextHandler(&log, nil)))
-	require.Equal(t, `-"ERR internal error of the embedded engine"`, dial(t, e).do("EVAL", "return print", "0"))
-	require.Contains(t, log.String(), `msg="engine: miniredis panicked" command=EVAL`)
+	require.NoError(t, e.RegisterMiniredisEval())
+	require.Equal(t, `-"ERR internal error of the embedded engine"`, dial(t, e).do(engine.MiniredisEval, "return print", "0"))
+	require.Contains(t, log.String(), `msg="engine: miniredis panicked" command=TEST.EVAL`)
 }
 
 // A reply that began before the panic cannot be taken back.
 func TestEmbeddedClosesAConnectionWhoseReplyPanicked(t *testing.T) {
 	e := start(t)
+	require.NoError(t, e.RegisterMiniredisEval())
 	victim, other := dial(t, e), dial(t, e)
 	victim.do("MULTI")
 	victim.do("PING")
-	require.Equal(t, `+"QUEUED"`, victim.do("EVAL", "return print", "0"))
+	require.Equal(t, `+"QUEUED"`, victim.do(engine.MiniredisEval, "return print", "0"))
 	_, err := victim.exchange("EXEC")
 	require.Error(t, err)
 	require.Equal(t, `+"PONG"`, other.do("PING"))
@@ -61,10 +65,11 @@ func TestEmbeddedClosesAConnectionWhoseReplyPanicked(t *testing.T) {
 // With an extension in it, the reply is held back, so the connection goes on.
 func TestEmbeddedPanicEndsATransaction(t *testing.T) {
 	e := start(t)
+	require.NoError(t, e.RegisterMiniredisEval())
 	c := dial(t, e)
 	c.do("MULTI")
 	c.do("DIGEST", "none")
-	c.do("EVAL", "return print", "0")
+	c.do(engine.MiniredisEval, "return print", "0")
 	require.Equal(t, `-"ERR internal error of the embedded engine"`, c.do("EXEC"))
 	require.Equal(t, "_", c.do("DIGEST", "none"))
 }

@@ -31,7 +31,16 @@ func subscribed(peer *server.Peer) bool {
 	return subscriber.Kind() == reflect.Pointer && !subscriber.IsNil()
 }
 
+// databaseOf is the number of the database that the connection has selected.
+func databaseOf(peer *server.Peer) int {
+	if database := databaseField.of(peer); database.CanInt() {
+		return int(database.Int())
+	}
+	return 0
+}
+
 var (
+	databaseField    = contextField{name: "selectedDB"}
 	nestedSHA        = contextField{name: "nestedSHA"}
 	transactionField = contextField{name: "transaction"}
 	subscriberField  = contextField{name: "subscriber"}

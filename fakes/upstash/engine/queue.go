@@ -47,16 +47,19 @@ func (s *served) extended(c call) {
 func (s *served) now(c call) resp.Value {
 	s.observer.turn.Lock()
 	defer s.observer.turn.Unlock()
-	s.mini.Lock()
-	defer s.mini.Unlock()
-	in := s.observer.inside
-	return c.answer(in, in.peer.Ctx, s.peer.Resp3)
+	return s.locked(c)
 }
 
-// transaction is an EXEC, or a command about a script, whose reply is not all
-// miniredis's. It writes to a peer that stands in for the connection's: so the
-// replies of extensions can take the place of those of the scripts that call them,
-// and scripts have the names that clients know.
+// locked runs an extension for who holds the observer's turn.
+func (s *served) locked(c call) resp.Value {
+	s.mini.Lock()
+	defer s.mini.Unlock()
+	return c.answerTo(s.observer.inside, databaseOf(s.peer), s.peer.Resp3)
+}
+
+// transaction is an EXEC whose reply is not all miniredis's. It writes to a peer that
+// stands in for the connection's: so the replies of extensions can take the place of
+// those of the scripts that call them.
 type transaction struct {
 	standIn *server.Peer
 	replies bytes.Buffer
@@ -65,24 +68,22 @@ type transaction struct {
 
 // Write is what the stand-in writes to.
 func (t *transaction) Write(p []byte) (int, error) {
-	mustNotBeDeep()
 	n := min(t.skip, len(p))
 	t.skip -= n
 	t.replies.Write(p[n:])
 	return len(p), nil
 }
 
-// exec runs a transaction that has extensions in it, or scripts with a shebang
-// line, or one such script.
+// exec runs a transaction that has extensions in it.
 func (s *served) exec(command []string) {
 	t := &transaction{}
 	t.standIn = server.NewPeer(bufio.NewWriter(t))
 	t.standIn.Ctx, t.standIn.Resp3 = s.peer.Ctx, s.peer.Resp3
 	s.execed = t
-	defer func() { s.execed, s.queue, s.renamed = nil, nil, nil }()
+	defer func() { s.execed, s.queue = nil, nil }()
 	s.srv.Dispatch(t.standIn, command)
 	t.standIn.Flush()
-	s.peer.WriteRaw(string(withOwnNames(t.replies.Bytes(), s.renamed)))
+	s.peer.WriteRaw(t.replies.String())
 }
 
 // runQueued runs the extension that is next, called by its script through peer. It
@@ -94,7 +95,7 @@ func (s *served) runQueued(peer *server.Peer) bool {
 	}
 	next := s.queue[0]
 	s.queue = s.queue[1:]
-	reply := next.answer(s.observer.inside, peer.Ctx, t.standIn.Resp3)
+	reply := next.answerTo(s.observer.inside, databaseOf(peer), t.standIn.Resp3)
 	t.standIn.Flush()
 	version := 2
 	if t.standIn.Resp3 {

@@ -25,9 +25,8 @@ type served struct {
 
 	waiting atomic.Pointer[server.Peer] // stands in for peer while a command waits
 
-	queue   []call          // extensions called since MULTI
-	renamed []shebangScript // run since MULTI, or by the command
-	execed  *transaction    // while EXEC runs with extensions
+	queue  []call       // extensions called since MULTI
+	execed *transaction // while EXEC runs with extensions
 }
 
 func newServed(e *Embedded, id uint64, replies io.Writer) *served {
@@ -39,19 +38,8 @@ func newServed(e *Embedded, id uint64, replies io.Writer) *served {
 
 // Write is what the peer's writer writes to.
 func (s *served) Write(p []byte) (int, error) {
-	if _, err := s.to.Write(s.reworded(p)); err != nil {
-		return 0, err
-	}
-	return len(p), nil
-}
-
-// reworded is the next part of what miniredis replies, as it should be.
-func (s *served) reworded(p []byte) []byte {
-	if s.wrote.Swap(true) {
-		mustNotBeDeep()
-		return p
-	}
-	return scriptReply(p)
+	s.wrote.Store(true)
+	return s.to.Write(p)
 }
 
 // serve answers commands until the client leaves.
@@ -116,13 +104,15 @@ func (s *served) answer(command []string) {
 		s.observer.freshly(name, command[1], func() { s.srv.Dispatch(s.peer, command) }) {
 		return
 	}
-	s.observer.sees(name)
-	c, ok := callOf(s.observer.inside, name, command[1:])
-	if !ok && runsUnderTurn(name) {
-		s.mayRunScript(name, command)
+	if s.script(name, command[1:]) {
 		return
 	}
-	if ok {
+	s.observer.sees(name)
+	if name == "EXEC" {
+		s.execute(command)
+		return
+	}
+	if c, ok := callOf(s.observer.inside, name, command[1:]); ok {
 		s.extended(c)
 	} else {
 		s.dispatch(name, command)
@@ -146,35 +136,40 @@ func (s *served) dispatch(name string, command []string) {
 		}
 		s.srv.Dispatch(s.peer, command)
 	case "DISCARD":
-		s.queue, s.renamed = nil, nil
+		s.queue = nil
 		s.srv.Dispatch(s.peer, command)
 	default:
 		s.srv.Dispatch(s.peer, command)
 	}
 }
 
-// runsUnderTurn says whether scripts may run under a command, or it is about them.
-func runsUnderTurn(name string) bool {
-	switch name {
-	case "EVAL", "EVALSHA", "EVAL_RO", "EVALSHA_RO", "SCRIPT", "EXEC":
-		return true
+// script runs a script at once. It is false where the command runs none, or none yet.
+func (s *served) script(name string, args []string) bool {
+	if !RunsScript(name) || queues(s.peer) || subscribed(s.peer) {
+		return false
 	}
-	return false
+	o := s.observer
+	c, ok := callOf(o.inside, name, args)
+	if !ok || c.refusal() != nil {
+		return false
+	}
+	o.count(name)
+	o.turn.Lock()
+	defer o.turn.Unlock()
+	o.caller, o.ttls = s, false
+	defer o.sawScript()
+	o.ttl.before(o.scripts.needsTime(name, args))
+	write(s.peer, s.locked(c))
+	return true
 }
 
-// mayRunScript runs a command about scripts, or under which they may run; with EXEC,
-// those that were queued.
-func (s *served) mayRunScript(name string, command []string) {
+// execute is EXEC, under which scripts may run.
+func (s *served) execute(command []string) {
 	s.observer.turn.Lock()
 	defer s.observer.turn.Unlock()
-	s.observer.caller, s.observer.ttls = s, name == "EXEC"
+	s.observer.caller, s.observer.ttls = s, true
 	defer s.observer.sawScript()
-	// A script that fails after redis.setresp would leave the connection switched.
-	resp3 := s.peer.Resp3
-	defer func() { s.peer.Resp3 = resp3 }()
-	command = s.forMiniredis(name, command)
-	special := len(s.queue) > 0 || len(s.renamed) > 0
-	if special && (!queues(s.peer) || (name == "EXEC" && len(command) == 1)) {
+	if len(s.queue) > 0 && len(command) == 1 {
 		s.exec(command)
 		return
 	}

@@ -39,11 +39,11 @@ func newTTLClock(mini *miniredis.Miniredis) *ttlClock {
 	return &ttlClock{mini: mini, start: now.Add(-fraction), due: never}
 }
 
-// before passes time on as far as the command of that upper-case name needs it. It
+// before passes time on as far as the next command needs it, which may or may not have to do with times to live. It
 // must not be called by commands inside a script: miniredis is locked there.
-func (c *ttlClock) before(name string) {
+func (c *ttlClock) before(matters bool) {
 	switch {
-	case c.always || !knowsNoTTL[name]:
+	case c.always || matters:
 		c.advance(ttlResolution)
 	case c.due == unknown:
 		c.advance(ttlResolution)

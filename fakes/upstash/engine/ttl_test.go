@@ -22,6 +22,8 @@ var ttlWords = []string{
 	"MULTI", "EXEC", "DISCARD", "FLUSHDB", "SELECT 0", "SELECT 1", "ZADD z%k 1 a", "EXPIRE z%k %d", "ZCARD z%k", "ZRANGEBYLEX z%k - +",
 	"EVAL redis.call('SET',KEYS[1],'s','EX',ARGV[1]) 1 %k %d", "EVAL return#redis.call('MGET',KEYS[1],KEYS[2]) 2 %k %k",
 	"EVAL return{redis.call('GET',KEYS[1]),redis.call('EXPIRE',KEYS[1],ARGV[1])} 1 %k %d",
+	"EVAL return{redis.call('DEL',KEYS[1]),redis.call('GET',KEYS[2])} 2 %k %k", "EVAL return{redis.call(ARGV[1],KEYS[1])} 1 %k TTL",
+	"EVAL return(function(c)return{c('TTL',KEYS[1])}end)(redis.call) 1 %k", "EVAL return{redis.call('GET',KEYS[1]),load('return{}')} 1 %k",
 }
 
 // TestTimeIsPassedOnWhenItMatters: to every sequence of commands and pauses the engine replies as one that passes time on before

@@ -31,7 +31,7 @@ func MergeSegments(results []Result) (Result, error) {
 	first := segments[0]
 	whole := Result{
 		SchemaVersion: SchemaVersion,
-		Scenario: first.Scenario, Title: first.Title, Stage: first.Stage, Baseline: first.Baseline, Profile: first.Profile,
+		Scenario:      first.Scenario, Title: first.Title, Stage: first.Stage, Baseline: first.Baseline, Profile: first.Profile,
 		Seed: first.Seed, Clock: first.Clock, Started: first.Started, Finished: first.Finished, Inputs: first.Inputs, Build: first.Build,
 	}
 	for _, s := range segments {

@@ -53,6 +53,9 @@ type Watcher struct {
 func Watch(ctx context.Context, address string) (*Watcher, error) {
 	u, err := url.Parse(address)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.RawQuery != "" || u.User != nil {
+		if err == nil {
+			address = u.Redacted()
+		}
 		return nil, fmt.Errorf("%w: %q is not the address of an admin door; write it like http://127.0.0.1:8079", ErrAccount, address)
 	}
 	w := &Watcher{url: strings.TrimSuffix(address, "/") + path, client: &http.Client{Timeout: readTimeout}}

@@ -69,5 +69,6 @@ func TestWhatIsNoAccount(t *testing.T) {
 		_, err := account.Watch(t.Context(), address)
 		require.ErrorIs(t, err, account.ErrAccount)
 		require.ErrorContains(t, err, want)
+		require.NotContains(t, err.Error(), "hunter2")
 	}
 }

@@ -35,7 +35,7 @@ type Config struct {
 	Progress func() loadgen.Progress // required; loadgen.Runner.Progress
 	// Size returns that of the terminal; nil asks Out, which is taken for 80 x 24 where it does not tell.
 	Size func() Size
-	// Title names the load; Planned is how long it is to take.
+	// Title names the load; Planned is how long it is to take, 0 where that is not known.
 	Title   string
 	Planned time.Duration
 	// Account, if given, returns what the account of the Redis says.

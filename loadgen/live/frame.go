@@ -15,7 +15,7 @@ type Size struct{ Columns, Rows int }
 // view is what one frame shows.
 type view struct {
 	title    string
-	planned  time.Duration // of the whole run
+	planned  time.Duration // of the whole run, 0 where that is not known
 	progress loadgen.Progress
 	rate     float64 // arrivals sent a second, lately
 	account  string  // what the account of the Redis says, "" for nothing
@@ -49,8 +49,12 @@ func frame(v view, size Size) []line {
 
 func head(v view) []line {
 	p := v.progress
+	elapsed := seconds(p.Elapsed)
+	if v.planned > 0 {
+		elapsed += " of " + seconds(v.planned)
+	}
 	lines := []line{
-		{text: fmt.Sprintf("%s   %s of %s", oneLine(v.title), seconds(p.Elapsed), seconds(v.planned))},
+		{text: oneLine(v.title) + "   " + elapsed},
 		{text: fmt.Sprintf("sent %d/%d   %.0f/s   ok %d   limited %d   in flight %d", p.Sent, p.Planned, v.rate, p.OK, p.Limited, p.InFlight)},
 		{text: latencies(p)},
 		{text: fmt.Sprintf("errors %d   dropped %d", p.Errors, p.Dropped), bad: p.Errors+p.Dropped > 0},

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -15,30 +14,13 @@ import (
 	"github.com/alecthomas/kong"
 
 	"tollgate/loadgen"
+	"tollgate/loadgen/result"
+	"tollgate/reports/exitcode"
 )
 
-// Exit codes; see the package comment.
-const (
-	exitOK = iota
-	exitFailed
-	exitUsage
-	exitNotStarted
-	exitInterrupted
-	exitInternal
-)
-
-// exitError is an error with the exit code that it stands for.
-type exitError struct {
-	code int
-	err  error
-}
-
-func (e *exitError) Error() string { return e.err.Error() }
-func (e *exitError) Unwrap() error { return e.err }
-
-// fail returns an exitError; format is as in fmt.Errorf.
-func fail(code int, format string, args ...any) *exitError {
-	return &exitError{code: code, err: fmt.Errorf(format, args...)}
+// fail is an error that the command ends with that code for; format is as in fmt.Errorf.
+func fail(code int, format string, args ...any) error {
+	return exitcode.With(code, fmt.Errorf(format, args...))
 }
 
 // streams are what a command writes to and reads its environment from.
@@ -49,7 +31,7 @@ type streams struct {
 
 // commands is the command line.
 type commands struct {
-	Run      runCommand      `cmd:"" help:"Send a profile at a running service."`
+	Run      runCommand      `cmd:"" help:"Send a load at a running service or a Redis."`
 	Profiles profilesCommand `cmd:"" help:"List the built-in profiles."`
 	Check    checkCommand    `cmd:"" help:"Check a profile file and show what it adds up to."`
 	Profile  profileCommand  `cmd:"" help:"Make a profile of what the fake Upstash recorded."`
@@ -67,23 +49,16 @@ func execute(ctx context.Context, args []string, s streams) (code int) {
 	defer func() {
 		if r := recover(); r != nil {
 			fmt.Fprintf(s.err, "loadgen: internal error: %v\n%s", r, debug.Stack())
-			code = exitInternal
+			code = exitcode.Internal
 		}
 	}()
 	var cli commands
-	defaults := kong.Vars{
-		"max_in_flight": strconv.Itoa(loadgen.DefaultMaxInFlight),
-		"timeout":       loadgen.DefaultTimeout.String(),
-		"every":         loadgen.DefaultReportEvery.String(),
-	}
 	left := -1 // set when kong has printed help and wants to leave
-	parser, err := kong.New(&cli, kong.Name("loadgen"), defaults,
-		kong.Description("Sends a workload profile at a running service and measures the answers."),
-		kong.Writers(s.out, s.err), kong.Exit(func(c int) { left = c }),
+	parser, err := newParser(&cli, kong.Writers(s.out, s.err), kong.Exit(func(c int) { left = c }),
 		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(s))
 	if err != nil {
 		fmt.Fprintf(s.err, "loadgen: internal error: %v\n", err)
-		return exitInternal
+		return exitcode.Internal
 	}
 	parsed, err := parser.Parse(args)
 	if left >= 0 {
@@ -91,19 +66,33 @@ func execute(ctx context.Context, args []string, s streams) (code int) {
 	}
 	if err != nil {
 		fmt.Fprintf(s.err, "loadgen: %v; see loadgen --help\n", err)
-		return exitUsage
+		return exitcode.Usage
 	}
 	return report(parsed.Run(), s.err)
 }
 
+// newParser makes the parser of the command line.
+func newParser(cli *commands, options ...kong.Option) (*kong.Kong, error) {
+	defaults := kong.Vars{
+		"max_in_flight": strconv.Itoa(loadgen.DefaultMaxInFlight),
+		"timeout":       loadgen.DefaultTimeout.String(),
+		"every":         loadgen.DefaultReportEvery.String(),
+		"max_start_lag": result.DefaultMaxStartLag.String(),
+		"profile":       defaultProfile,
+	}
+	return kong.New(cli, append(options, kong.Name("loadgen"), defaults, kong.Description(description))...)
+}
+
+const description = `Sends a load at a running service, or straight at a Redis, and measures the answers.
+
+Exit codes: 0 all sent and answered in time, 1 something failed, was dropped or started late, 2 wrong usage, 3 the target does not answer, ` +
+	`4 interrupted, 5 internal error.`
+
 // report prints err, if any, each of its lines under the command's name, and returns the code it stands for.
 func report(err error, w io.Writer) int {
 	if err == nil {
-		return exitOK
+		return exitcode.Passed
 	}
 	fmt.Fprintf(w, "loadgen: %s\n", strings.ReplaceAll(err.Error(), "\n", "\nloadgen: "))
-	if coded := (*exitError)(nil); errors.As(err, &coded) {
-		return coded.code
-	}
-	return exitInternal
+	return exitcode.Of(err)
 }

@@ -48,7 +48,7 @@ type Watcher struct {
 	err    error // of the last reading
 }
 
-// Watch reads the account at the address of an admin door, such as http://127.0.0.1:8079, and then every second until Stop. The error,
+// Watch reads the account at the address of an admin door, such as http://127.0.0.1:8078, and then every second until Stop. The error,
 // of a wrong address or of the first reading, wraps [ErrAccount].
 func Watch(ctx context.Context, address string) (*Watcher, error) {
 	u, err := url.Parse(address)
@@ -56,7 +56,7 @@ func Watch(ctx context.Context, address string) (*Watcher, error) {
 		if err == nil {
 			address = u.Redacted()
 		}
-		return nil, fmt.Errorf("%w: %q is not the address of an admin door; write it like http://127.0.0.1:8079", ErrAccount, address)
+		return nil, fmt.Errorf("%w: %q is not the address of an admin door; write it like http://127.0.0.1:8078", ErrAccount, address)
 	}
 	w := &Watcher{url: strings.TrimSuffix(address, "/") + path, client: &http.Client{Timeout: readTimeout}}
 	if w.first, err = w.read(ctx); err != nil {

@@ -59,7 +59,7 @@ func TestWhatIsNoAccount(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `{"ok":true}`) }))
 	defer server.Close()
 	for address, want := range map[string]string{
-		"127.0.0.1:8079":        "is not the address of an admin door",
+		"127.0.0.1:8078":        "is not the address of an admin door",
 		"redis://127.0.0.1":     "is not the address of an admin door",
 		"http://127.0.0.1:1":    "connection refused",
 		server.URL:              "has no ledger; is that the admin door of the fake Upstash?",

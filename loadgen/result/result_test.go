@@ -44,8 +44,10 @@ func (s steady) Request(ctx context.Context, r loadgen.Request) (int, error) {
 func (s steady) CacheRead(ctx context.Context, key string) (bool, error) {
 	return true, s.wait(ctx, key)
 }
+
 func (s steady) CacheWrite(ctx context.Context, key string, _ []byte) error { return s.wait(ctx, key) }
-func (s steady) CacheDelete(ctx context.Context, key string) error          { return s.wait(ctx, key) }
+
+func (s steady) CacheDelete(ctx context.Context, key string) error { return s.wait(ctx, key) }
 
 func phase(t *testing.T) profiles.Profile {
 	t.Helper()

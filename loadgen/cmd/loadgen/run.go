@@ -49,7 +49,7 @@ func (runCommand) Help() string {
     loadgen run --target http://127.0.0.1:8080 --queue calendar-sync --rate 50/s --duration 30s
 
   Straight at a Redis, with what it costs, and papers to keep:
-    loadgen run --target redis://127.0.0.1:6379 --account http://127.0.0.1:8079 --out load-1
+    loadgen run --target redis://default:local-password@127.0.0.1:6379 --account http://127.0.0.1:8078 --out load-1
 
   The cache operations alone, at any Upstash database:
     UPSTASH_REDIS_REST_TOKEN=... loadgen run --target rest+https://example.upstash.io

@@ -87,7 +87,7 @@ func (c runCommand) print(run result.Run, s streams) error {
 		return err
 	}
 	if a := run.Account; a != nil {
-		fmt.Fprintf(s.out, "account: %d billed commands of %d sent, %d connections open (most %d)\n", a.Billed, a.Wire, a.Connections, a.PeakConnections)
+		fmt.Fprintf(s.out, "account: %d commands sent, %d billed, %d connections open (most %d)\n", a.Wire, a.Billed, a.Connections, a.PeakConnections)
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/alecthomas/kong"
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
 
@@ -66,7 +67,7 @@ func TestTheIndexedJobIsACommandLine(t *testing.T) {
 		args := strings.Split(strings.TrimSuffix(string(out), "\n"), "\n")
 
 		var cli commands
-		parser, err := newParser(&cli)
+		parser, err := kong.New(&cli, defaults())
 		require.NoError(t, err)
 		parsed, err := parser.Parse(args)
 		require.NoError(t, err, args)

@@ -8,6 +8,7 @@ import (
 
 	"tollgate/loadgen"
 	"tollgate/loadgen/profiles"
+	"tollgate/reports/command"
 	"tollgate/reports/exitcode"
 )
 
@@ -25,7 +26,7 @@ func (profilesCommand) Help() string {
 }
 
 // Run implements the command.
-func (c profilesCommand) Run(s streams) error {
+func (c profilesCommand) Run(s command.Streams) error {
 	var all []profiles.Profile
 	for _, name := range profiles.Names() {
 		p, err := profiles.Load(name, loadgen.Queues())
@@ -35,9 +36,9 @@ func (c profilesCommand) Run(s streams) error {
 		all = append(all, p)
 	}
 	if c.JSON {
-		return writeJSON(s.out, all)
+		return writeJSON(s.Out, all)
 	}
-	w := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
+	w := tabwriter.NewWriter(s.Out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "NAME\tJOBS\tAPI REQUESTS\tCACHE OPERATIONS\tDURATION\tDESCRIPTION")
 	for _, p := range all {
 		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%s\t%s\n",
@@ -61,15 +62,15 @@ func (checkCommand) Help() string {
 }
 
 // Run implements the command.
-func (c checkCommand) Run(s streams) error {
+func (c checkCommand) Run(s command.Streams) error {
 	p, err := profiles.Load(c.File, loadgen.Queues())
 	if err != nil {
 		return exitcode.With(exitcode.Usage, err)
 	}
 	if c.JSON {
-		return writeJSON(s.out, p)
+		return writeJSON(s.Out, p)
 	}
-	return describe(s.out, p)
+	return describe(s.Out, p)
 }
 
 // writeJSON writes v indented.

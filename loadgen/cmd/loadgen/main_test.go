@@ -22,6 +22,7 @@ import (
 
 	"tollgate/fakes/upstash"
 	"tollgate/reports"
+	"tollgate/reports/command"
 	"tollgate/reports/exitcode"
 )
 
@@ -229,8 +230,8 @@ func TestInterruptPrintsThePartialTable(t *testing.T) {
 	}))
 	defer server.Close()
 	var out, errs bytes.Buffer
-	code := execute(ctx, []string{"run", "--target", server.URL},
-		streams{out: &out, err: &errs, getenv: func(string) string { return "" }})
+	code := program(&commands{}).Run(ctx, []string{"run", "--target", server.URL},
+		command.Streams{Out: &out, Err: &errs, Getenv: func(string) string { return "" }})
 	require.Equal(t, exitcode.Interrupted, code, errs.String())
 	require.Contains(t, out.String(), "PARTIAL")
 	require.Contains(t, errs.String(), "loadgen: interrupted: loadgen: run stopped after")
@@ -240,8 +241,8 @@ func TestInterruptBeforeTheStart(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	var out, errs bytes.Buffer
-	code := execute(ctx, []string{"run", "--target", "http://127.0.0.1:1"},
-		streams{out: &out, err: &errs, getenv: func(string) string { return "" }})
+	code := program(&commands{}).Run(ctx, []string{"run", "--target", "http://127.0.0.1:1"},
+		command.Streams{Out: &out, Err: &errs, Getenv: func(string) string { return "" }})
 	require.Equal(t, exitcode.Interrupted, code, errs.String())
 	require.Empty(t, out.String())
 }
@@ -253,15 +254,20 @@ func (failingWriter) Write([]byte) (int, error) { return 0, os.ErrClosed }
 
 func TestOtherErrorsAreInternal(t *testing.T) {
 	var errs bytes.Buffer
-	code := execute(t.Context(), []string{"check", "phase"}, streams{out: failingWriter{}, err: &errs, getenv: os.Getenv})
+	code := program(&commands{}).Run(t.Context(), []string{"check", "phase"}, command.Streams{Out: failingWriter{}, Err: &errs, Getenv: os.Getenv})
 	require.Equal(t, exitcode.Internal, code)
 	require.Contains(t, errs.String(), "file already closed")
 }
 
 func TestAPanicIsInternal(t *testing.T) {
 	var out, errs bytes.Buffer
-	code := execute(t.Context(), []string{"run", "--target", "http://127.0.0.1:1"},
-		streams{out: &out, err: &errs, getenv: func(string) string { panic("the roof is on fire") }})
+	code := program(&commands{}).Run(t.Context(), []string{"run", "--target", "http://127.0.0.1:1"},
+		command.Streams{Out: &out, Err: &errs, Getenv: func(name string) string {
+			if name == tokenVariable {
+				panic("the roof is on fire")
+			}
+			return ""
+		}})
 	require.Equal(t, exitcode.Internal, code)
 	require.Contains(t, errs.String(), "internal error: the roof is on fire")
 }

@@ -9,6 +9,7 @@ import (
 	"tollgate/loadgen"
 	"tollgate/loadgen/profiles"
 	"tollgate/loadgen/recorded"
+	"tollgate/reports/command"
 	"tollgate/reports/exitcode"
 )
 
@@ -30,7 +31,7 @@ func (profileCommand) Help() string {
 }
 
 // Run implements the command.
-func (c profileCommand) Run(s streams) error {
+func (c profileCommand) Run(s command.Streams) error {
 	reference, err := profiles.Load(referenceProfile, loadgen.Queues())
 	if err != nil {
 		return err
@@ -51,7 +52,7 @@ func (c profileCommand) Run(s streams) error {
 		return err
 	}
 	if c.Out == "" {
-		_, err := s.out.Write(text)
+		_, err := s.Out.Write(text)
 		return err
 	}
 	if err := replace(c.Out, text); err != nil {
@@ -61,8 +62,8 @@ func (c profileCommand) Run(s streams) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, "%s: ", c.Out)
-	return describe(s.out, p)
+	fmt.Fprintf(s.Out, "%s: ", c.Out)
+	return describe(s.Out, p)
 }
 
 // replace writes a file that anybody may read, all of it or nothing: beside it first, and then in its place.

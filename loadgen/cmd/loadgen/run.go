@@ -9,6 +9,7 @@ import (
 	"tollgate/loadgen"
 	"tollgate/loadgen/account"
 	"tollgate/loadgen/profiles"
+	"tollgate/reports/command"
 	"tollgate/reports/exitcode"
 )
 
@@ -59,7 +60,7 @@ func (runCommand) Help() string {
 }
 
 // Run implements the command.
-func (c runCommand) Run(ctx context.Context, s streams) error {
+func (c runCommand) Run(ctx context.Context, s command.Streams) error {
 	load, err := c.prepare(s)
 	if err != nil {
 		return err
@@ -102,7 +103,7 @@ func (l load) stopAccount(err error) error {
 }
 
 // prepare makes everything ready without sending anything. Its errors are of usage.
-func (c runCommand) prepare(s streams) (load, error) {
+func (c runCommand) prepare(s command.Streams) (load, error) {
 	wrong := func(err error) (load, error) { return load{}, exitcode.With(exitcode.Usage, err) }
 	if err := c.checkStart(time.Now()); err != nil {
 		return wrong(err)
@@ -125,7 +126,7 @@ func (c runCommand) prepare(s streams) (load, error) {
 			return wrong(fmt.Errorf("--out: %w", err))
 		}
 	}
-	if l.target, err = c.open(s.getenv); err != nil {
+	if l.target, err = c.open(s.Getenv); err != nil {
 		return wrong(err)
 	}
 	l.fit(s)
@@ -137,10 +138,10 @@ func (c runCommand) prepare(s streams) (load, error) {
 }
 
 // fit leaves out of the profile what the target cannot do, and says so.
-func (l *load) fit(s streams) {
+func (l *load) fit(s command.Streams) {
 	fitting, what := l.target.fit(l.profile)
 	if what != "" {
-		fmt.Fprintln(s.err, "loadgen: "+what)
+		fmt.Fprintln(s.Err, "loadgen: "+what)
 		l.notes = append(l.notes, what+".")
 	}
 	l.profile = fitting

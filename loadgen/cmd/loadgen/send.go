@@ -10,11 +10,12 @@ import (
 	"tollgate/loadgen/live"
 	"tollgate/loadgen/result"
 	"tollgate/reports"
+	"tollgate/reports/command"
 	"tollgate/reports/exitcode"
 )
 
 // send sends the load, prints the summary and writes the papers, however the run ended.
-func (c runCommand) send(ctx context.Context, l load, s streams) error {
+func (c runCommand) send(ctx context.Context, l load, s command.Streams) error {
 	stop, err := c.show(l, s)
 	if err != nil {
 		return l.stopAccount(exitcode.With(exitcode.Usage, err))
@@ -44,15 +45,15 @@ func (c runCommand) send(ctx context.Context, l load, s streams) error {
 }
 
 // show begins to show the progress: a live view on a terminal with colours, lines elsewhere.
-func (c runCommand) show(l load, s streams) (stop func(), err error) {
+func (c runCommand) show(l load, s command.Streams) (stop func(), err error) {
 	var said func() string
 	if l.account != nil {
 		said = l.account.Line
 	}
-	style := loadgen.DetectStyle(s.err, s.getenv)
+	style := loadgen.DetectStyle(s.Err, s.Getenv)
 	if !style.Terminal || !style.Colour {
 		reporter, err := loadgen.StartReporter(loadgen.ReporterConfig{
-			Out: s.err, Progress: l.runner.Progress, Extra: said, Every: c.Every,
+			Out: s.Err, Progress: l.runner.Progress, Extra: said, Every: c.Every,
 		})
 		if err != nil {
 			return nil, err
@@ -67,7 +68,7 @@ func (c runCommand) show(l load, s streams) (stop func(), err error) {
 	if c.ASAP {
 		planned = 0
 	}
-	display, err := live.Start(live.Config{Out: s.err, Progress: l.runner.Progress, Title: title, Planned: planned, Account: said})
+	display, err := live.Start(live.Config{Out: s.Err, Progress: l.runner.Progress, Title: title, Planned: planned, Account: said})
 	if err != nil {
 		return nil, err
 	}
@@ -75,19 +76,19 @@ func (c runCommand) show(l load, s streams) (stop func(), err error) {
 }
 
 // print writes the summary to the standard output.
-func (c runCommand) print(run result.Run, s streams) error {
+func (c runCommand) print(run result.Run, s command.Streams) error {
 	if c.JSON {
-		return writeJSON(s.out, run.Summary)
+		return writeJSON(s.Out, run.Summary)
 	}
-	fmt.Fprintln(s.out)
+	fmt.Fprintln(s.Out)
 	if run.Segment.Of > 0 {
-		fmt.Fprintf(s.out, "segment %s of ", run.Segment)
+		fmt.Fprintf(s.Out, "segment %s of ", run.Segment)
 	}
-	if err := run.Summary.WriteTable(s.out); err != nil {
+	if err := run.Summary.WriteTable(s.Out); err != nil {
 		return err
 	}
 	if a := run.Account; a != nil {
-		fmt.Fprintf(s.out, "account: %d commands sent, %d billed, %d connections open (most %d)\n", a.Wire, a.Billed, a.Connections, a.PeakConnections)
+		fmt.Fprintf(s.Out, "account: %d commands sent, %d billed, %d connections open (most %d)\n", a.Wire, a.Billed, a.Connections, a.PeakConnections)
 	}
 	return nil
 }

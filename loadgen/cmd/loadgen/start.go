@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"tollgate/reports/command"
 	"tollgate/reports/exitcode"
 )
 
@@ -26,7 +27,7 @@ func (c runCommand) checkStart(now time.Time) error {
 }
 
 // await returns at the time to begin at.
-func (c runCommand) await(ctx context.Context, s streams) error {
+func (c runCommand) await(ctx context.Context, s command.Streams) error {
 	if c.StartAt == nil {
 		return nil
 	}
@@ -35,7 +36,7 @@ func (c runCommand) await(ctx context.Context, s streams) error {
 		return fail(exitcode.NotStarted, "could not start: --start-at %s went by while the target was asked whether it is there; give a later time",
 			c.StartAt.Format(time.RFC3339))
 	}
-	fmt.Fprintf(s.err, "loadgen: ready; begins at %s, in %s\n", c.StartAt.Format(time.RFC3339), wait.Round(100*time.Millisecond))
+	fmt.Fprintf(s.Err, "loadgen: ready; begins at %s, in %s\n", c.StartAt.Format(time.RFC3339), wait.Round(100*time.Millisecond))
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {

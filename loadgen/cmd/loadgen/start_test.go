@@ -10,13 +10,14 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"tollgate/reports/command"
 	"tollgate/reports/exitcode"
 )
 
 func TestAwait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var errs bytes.Buffer
-		s, at := streams{err: &errs}, time.Now().Add(90*time.Second)
+		s, at := command.Streams{Err: &errs}, time.Now().Add(90*time.Second)
 		c := runCommand{StartAt: &at}
 		require.NoError(t, c.await(t.Context(), s))
 		require.Equal(t, at, time.Now())

@@ -25,11 +25,16 @@
 // A [Tracker] is told which jobs were accepted and how they ended, in any order,
 // and waits until every accepted one is finished.
 //
+// # Several machines
+//
+// [Schedule].Segment is the part of a run that one of several machines sends. Each of them lays out the whole from the
+// seed, so that they need not talk to each other; reports.MergeSegments puts their results together.
+//
 // # What it does not do
 //
-// It judges nothing: a [Summary] holds counts and latencies, criteria live
-// elsewhere. It knows the service only as a [Target]; package httptarget is one
-// over HTTP. An answer of 429 is a correct answer of a rate limiter and is counted
+// It judges nothing: a [Summary] holds counts and latencies; package result judges
+// a load, scenarios judge more. It knows the service only as a [Target]; package httptarget is one
+// over HTTP, package redistarget one straight over a Redis. An answer of 429 is a correct answer of a rate limiter and is counted
 // apart from errors.
 //
 // Everything here runs on the real clock and inside a testing/synctest bubble.

@@ -85,11 +85,19 @@ func (o Outcomes) Queue(name string) QueueOutcome {
 
 // Ended is the number of accepted jobs that have succeeded or were archived.
 func (t *Tracker) Ended() int64 {
+	ended := int64(0)
+	for _, n := range t.endedByQueue() {
+		ended += n
+	}
+	return ended
+}
+
+func (t *Tracker) endedByQueue() map[string]int64 {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	ended := int64(0)
-	for _, q := range t.queues {
-		ended += q.Succeeded + q.Archived
+	ended := make(map[string]int64, len(t.queues))
+	for name, q := range t.queues {
+		ended[name] = q.Succeeded + q.Archived
 	}
 	return ended
 }

@@ -9,12 +9,24 @@ import (
 // Progress is a moment of a run.
 type Progress struct {
 	Elapsed     time.Duration
-	Counts                    // of all kinds
-	InFlight    int64         // arrivals under way
-	JobsPlanned int64         // jobs in the schedule
-	JobsOK      int64         // jobs accepted by the service
-	JobsEnded   int64         // accepted jobs that ended; -1 where nobody watches them
-	P95         time.Duration // from the intended start, all kinds; 0 before the first answer
+	Counts            // of all kinds
+	InFlight    int64 // arrivals under way
+	JobsPlanned int64 // jobs in the schedule
+	JobsOK      int64 // jobs accepted by the service
+	JobsEnded   int64 // accepted jobs that ended; -1 where nobody watches them
+	// P50, P95 and P99 count from the intended start, over all kinds; 0 before the first answer.
+	P50, P95, P99 time.Duration
+	Queues        []QueueProgress // those that have jobs, in alphabetical order
+	AnError       string          // an example of an error, "" before the first
+}
+
+// QueueProgress is a moment of one queue.
+type QueueProgress struct {
+	Queue    string
+	Planned  int64
+	Accepted int64
+	Errors   int64 // refused, failed or dropped
+	Ended    int64 // accepted jobs that ended; -1 where nobody watches them
 }
 
 // Progress returns the state of the run; it may be called at any time from any
@@ -24,6 +36,11 @@ func (r *Runner) Progress() Progress {
 	if start := r.began.Load(); start != nil {
 		p.Elapsed = time.Since(*start)
 	}
+	var ended map[string]int64
+	if r.cfg.Tracker != nil {
+		ended = r.cfg.Tracker.endedByQueue()
+		p.JobsEnded = r.cfg.Tracker.Ended()
+	}
 	all := newHistogram()
 	for _, part := range r.record.parts {
 		c := r.record.cells[part]
@@ -32,15 +49,25 @@ func (r *Runner) Progress() Progress {
 		if part.kind == KindJob {
 			p.JobsPlanned += c.counts.Planned
 			p.JobsOK += c.counts.OK
+			q := QueueProgress{
+				Queue: part.label, Planned: c.counts.Planned, Accepted: c.counts.OK,
+				Errors: c.counts.Errors + c.counts.Limited + c.counts.Dropped, Ended: -1,
+			}
+			if ended != nil {
+				q.Ended = ended[part.label]
+			}
+			p.Queues = append(p.Queues, q)
+		}
+		if counts := c.errorCounts(); len(counts) > 0 && p.AnError == "" {
+			p.AnError = counts[0].Example
 		}
 		all.Merge(c.intended)
 		c.mu.Unlock()
 	}
 	if all.TotalCount() > 0 {
-		p.P95 = time.Duration(all.ValueAtPercentile(95)) * time.Microsecond
-	}
-	if r.cfg.Tracker != nil {
-		p.JobsEnded = r.cfg.Tracker.Ended()
+		at := all.ValueAtPercentilesSlice([]float64{50, 95, 99})
+		us := func(v int64) time.Duration { return time.Duration(v) * time.Microsecond }
+		p.P50, p.P95, p.P99 = us(at[0]), us(at[1]), us(at[2])
 	}
 	return p
 }

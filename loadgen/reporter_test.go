@@ -76,7 +76,9 @@ func TestReporterShowsTheRunner(t *testing.T) {
 			Schedule: s, Target: &fakeTarget{delay: 500 * time.Millisecond}, Tracker: tracker,
 		})
 		require.NoError(t, err)
-		require.Equal(t, loadgen.Progress{Counts: loadgen.Counts{Planned: 3}, JobsPlanned: 1}, runner.Progress(), "before the start")
+		require.Equal(t, loadgen.Progress{
+			Counts: loadgen.Counts{Planned: 3}, JobsPlanned: 1, Queues: []loadgen.QueueProgress{{Queue: "token-refresh", Planned: 1}},
+		}, runner.Progress(), "before the start")
 		time.AfterFunc(1200*time.Millisecond, func() {
 			p := runner.Progress()
 			require.Equal(t, loadgen.Counts{Planned: 3, Sent: 2, OK: 1}, p.Counts)
@@ -90,6 +92,7 @@ func TestReporterShowsTheRunner(t *testing.T) {
 		require.Zero(t, runner.Progress().JobsEnded)
 		tracker.Succeeded("job-2")
 		require.Equal(t, int64(1), runner.Progress().JobsEnded)
+		require.Equal(t, []loadgen.QueueProgress{{Queue: "token-refresh", Planned: 1, Accepted: 1, Ended: 1}}, runner.Progress().Queues)
 	})
 }
 

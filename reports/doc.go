@@ -13,6 +13,8 @@
 //	err = reports.AppendStepSummary(os.Getenv("GITHUB_STEP_SUMMARY"), result)
 //	os.Exit(result.ExitCode())
 //
+// A run that was split over several machines has a result of each, and [MergeSegments] makes that of the whole of them.
+//
 // Rules it keeps:
 //
 //   - No data is never a pass. A criterion without samples, with a NaN, in another

@@ -51,8 +51,20 @@ type Measurement struct {
 	Evidence string `json:"evidence,omitempty"`
 	// Merge says how the figures of a run's segments become that of the whole; "" means that they cannot.
 	Merge Merge `json:"merge,omitempty"`
+	// Percentile says that Value is read off one of the result's histograms; nil where it is not. Then that of the
+	// whole is read off the histograms of all segments together, and Merge is for a result that lacks one of them.
+	Percentile *Percentile `json:"percentile,omitempty"`
 	// Missing, when not empty, says why there is no data; the value then means nothing.
 	Missing string `json:"missing,omitempty"`
+}
+
+// Percentile is a point of a histogram.
+type Percentile struct {
+	Histogram string  `json:"histogram"` // its name
+	Series    string  `json:"series"`
+	At        float64 `json:"at"` // 99 for p99
+	// Scale turns the histogram's unit into the measurement's: 0.001 from microseconds to milliseconds.
+	Scale float64 `json:"scale"`
 }
 
 // absence returns why the measurement cannot be judged against c, or "" when it can.

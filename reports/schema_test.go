@@ -108,6 +108,7 @@ func TestSchemaDescribesEveryField(t *testing.T) {
 		"chart": reports.Chart{}, "line": reports.Line{}, "point": reports.Point{}, "limit_line": reports.LimitLine{},
 		"table": reports.Table{}, "column": reports.Column{}, "build": reports.Build{},
 		"part": reports.Part{}, "histogram": reports.Histogram{}, "input": reports.Input{}, "segment": reports.Segment{},
+		"percentile": reports.Percentile{},
 	} {
 		t.Run("type "+name, func(t *testing.T) {
 			node := schema
@@ -120,7 +121,7 @@ func TestSchemaDescribesEveryField(t *testing.T) {
 			require.Equal(t, "false", string(node.Additional))
 		})
 	}
-	require.Len(t, schema.Defs, 13)
+	require.Len(t, schema.Defs, 14)
 }
 
 // jsonFields returns the names of all fields and of those written even when empty.

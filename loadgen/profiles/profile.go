@@ -153,10 +153,3 @@ func (p Profile) DirectCache() Ops {
 func (p Profile) ArrivalCount() int {
 	return p.JobCount() + p.APIRequests + p.DirectCache().Sum()
 }
-
-// WithoutCache returns the profile without any cache operations, for a target
-// whose cache cannot be reached.
-func (p Profile) WithoutCache() Profile {
-	p.Cache = Cache{}
-	return p
-}

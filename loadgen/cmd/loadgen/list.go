@@ -1,26 +1,46 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"text/tabwriter"
 
 	"tollgate/loadgen"
 	"tollgate/loadgen/profiles"
+	"tollgate/reports/command"
+	"tollgate/reports/exitcode"
 )
 
 // profilesCommand lists the built-in profiles.
-type profilesCommand struct{}
+type profilesCommand struct {
+	JSON bool `name:"json" help:"Print the profiles whole, as JSON."`
+}
+
+// Help implements kong's HelpProvider.
+func (profilesCommand) Help() string {
+	return `Examples:
+
+  loadgen profiles
+  loadgen profiles --json`
+}
 
 // Run implements the command.
-func (profilesCommand) Run(s streams) error {
-	w := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "NAME\tJOBS\tAPI REQUESTS\tCACHE OPERATIONS\tDURATION\tDESCRIPTION")
+func (c profilesCommand) Run(s command.Streams) error {
+	var all []profiles.Profile
 	for _, name := range profiles.Names() {
 		p, err := profiles.Load(name, loadgen.Queues())
 		if err != nil {
 			return err
 		}
+		all = append(all, p)
+	}
+	if c.JSON {
+		return writeJSON(s.Out, all)
+	}
+	w := tabwriter.NewWriter(s.Out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "NAME\tJOBS\tAPI REQUESTS\tCACHE OPERATIONS\tDURATION\tDESCRIPTION")
+	for _, p := range all {
 		fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%s\t%s\n",
 			p.Name, p.JobCount(), p.APIRequests, p.Cache.Sum(), p.Duration, p.Description)
 	}
@@ -30,15 +50,35 @@ func (profilesCommand) Run(s streams) error {
 // checkCommand validates a profile.
 type checkCommand struct {
 	File string `arg:"" help:"Profile file (.yaml), or the name of a built-in profile."`
+	JSON bool   `name:"json" help:"Print the profile as JSON, not what it adds up to."`
+}
+
+// Help implements kong's HelpProvider.
+func (checkCommand) Help() string {
+	return `Examples:
+
+  loadgen check my-month.yaml
+  loadgen check phase --json`
 }
 
 // Run implements the command.
-func (c checkCommand) Run(s streams) error {
+func (c checkCommand) Run(s command.Streams) error {
 	p, err := profiles.Load(c.File, loadgen.Queues())
 	if err != nil {
-		return &exitError{exitUsage, err}
+		return exitcode.With(exitcode.Usage, err)
 	}
-	return describe(s.out, p)
+	if c.JSON {
+		return writeJSON(s.Out, p)
+	}
+	return describe(s.Out, p)
+}
+
+// writeJSON writes v indented.
+func writeJSON(w io.Writer, v any) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(v)
 }
 
 // describe writes what a profile adds up to.

@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"sync"
 	"testing"
@@ -18,6 +19,11 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/stretchr/testify/require"
+
+	"tollgate/fakes/upstash"
+	"tollgate/reports"
+	"tollgate/reports/command"
+	"tollgate/reports/exitcode"
 )
 
 func TestMain(m *testing.M) {
@@ -35,6 +41,7 @@ type world struct {
 	once    sync.Once
 	mu      sync.Mutex
 	redis   map[string]int // commands by name
+	upstash *upstash.Server
 }
 
 func newWorld(env *testscript.Env) *world {
@@ -70,8 +77,26 @@ func newWorld(env *testscript.Env) *world {
 		hang(r)
 	})
 	start("REDIS", w.serveRedis)
+	w.startUpstash(env)
 	env.Values["world"] = w
 	return w
+}
+
+// startUpstash starts the fake, with an account that can be read.
+func (w *world) startUpstash(env *testscript.Env) {
+	server, err := upstash.Start(context.Background(), upstash.Config{
+		RESPAddr: "127.0.0.1:0", RESTAddr: "127.0.0.1:0", AdminAddr: "127.0.0.1:0",
+		Tokens: []upstash.Token{{Value: "secret"}}, Users: []upstash.User{{Name: "default", Password: "hunter2"}},
+	})
+	if err != nil {
+		panic(err)
+	}
+	env.Defer(func() { _ = server.Close() })
+	env.Setenv("TCP", "redis://default:hunter2@"+server.RESPAddr())
+	env.Setenv("TCP_HOST", server.RESPAddr())
+	env.Setenv("REST", "rest+"+server.RESTURL())
+	env.Setenv("ADMIN", server.AdminURL())
+	w.upstash = server
 }
 
 // hang returns when the client has gone. The server notices that only after the
@@ -111,7 +136,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"exits": exits, "await-job": awaitJob, "redis-got": redisGot,
+			"exits": exits, "await-job": awaitJob, "redis-got": redisGot, "upstash-got": upstashGot, "merge": merge,
 		},
 	})
 }
@@ -157,6 +182,43 @@ func redisGot(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
+// upstashGot checks how often the fake got a command, from clients and in scripts: upstash-got GET 10
+func upstashGot(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: upstash-got command count")
+	}
+	got := ts.Value("world").(*world).upstash.Ledger().Snapshot().ByCommand[args[0]]
+	if times := got.Wire + got.Inner; strconv.FormatInt(times, 10) != args[1] {
+		ts.Fatalf("%s %d times, not %s", args[0], times, args[1])
+	}
+}
+
+// merge puts segments together, which must pass with so many answers in all: merge 55 folder...
+func merge(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: merge answers folder...")
+	}
+	var segments []reports.Result
+	for _, dir := range args[1:] {
+		file, err := os.Open(filepath.Join(ts.MkAbs(dir), reports.ResultFile))
+		ts.Check(err)
+		r, err := reports.ReadJSON(file)
+		ts.Check(errors.Join(err, file.Close()))
+		segments = append(segments, r)
+	}
+	whole, err := reports.MergeSegments(segments)
+	ts.Check(err)
+	answers := int64(0)
+	for _, h := range whole.Histograms {
+		if h.Name != "start lag" {
+			answers += h.Count
+		}
+	}
+	if whole.Decision != reports.DecisionPass || strconv.FormatInt(answers, 10) != args[0] {
+		ts.Fatalf("%s with %d answers: %s", whole.Decision, answers, whole.Summary())
+	}
+}
+
 func TestInterruptPrintsThePartialTable(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -168,9 +230,9 @@ func TestInterruptPrintsThePartialTable(t *testing.T) {
 	}))
 	defer server.Close()
 	var out, errs bytes.Buffer
-	code := execute(ctx, []string{"run", "--target", server.URL},
-		streams{out: &out, err: &errs, getenv: func(string) string { return "" }})
-	require.Equal(t, exitInterrupted, code, errs.String())
+	code := program(&commands{}).Run(ctx, []string{"run", "--target", server.URL},
+		command.Streams{Out: &out, Err: &errs, Getenv: func(string) string { return "" }})
+	require.Equal(t, exitcode.Interrupted, code, errs.String())
 	require.Contains(t, out.String(), "PARTIAL")
 	require.Contains(t, errs.String(), "loadgen: interrupted: loadgen: run stopped after")
 }
@@ -179,9 +241,9 @@ func TestInterruptBeforeTheStart(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	var out, errs bytes.Buffer
-	code := execute(ctx, []string{"run", "--target", "http://127.0.0.1:1"},
-		streams{out: &out, err: &errs, getenv: func(string) string { return "" }})
-	require.Equal(t, exitInterrupted, code, errs.String())
+	code := program(&commands{}).Run(ctx, []string{"run", "--target", "http://127.0.0.1:1"},
+		command.Streams{Out: &out, Err: &errs, Getenv: func(string) string { return "" }})
+	require.Equal(t, exitcode.Interrupted, code, errs.String())
 	require.Empty(t, out.String())
 }
 
@@ -192,15 +254,20 @@ func (failingWriter) Write([]byte) (int, error) { return 0, os.ErrClosed }
 
 func TestOtherErrorsAreInternal(t *testing.T) {
 	var errs bytes.Buffer
-	code := execute(t.Context(), []string{"check", "phase"}, streams{out: failingWriter{}, err: &errs, getenv: os.Getenv})
-	require.Equal(t, exitInternal, code)
+	code := program(&commands{}).Run(t.Context(), []string{"check", "phase"}, command.Streams{Out: failingWriter{}, Err: &errs, Getenv: os.Getenv})
+	require.Equal(t, exitcode.Internal, code)
 	require.Contains(t, errs.String(), "file already closed")
 }
 
 func TestAPanicIsInternal(t *testing.T) {
 	var out, errs bytes.Buffer
-	code := execute(t.Context(), []string{"run", "--target", "http://127.0.0.1:1"},
-		streams{out: &out, err: &errs, getenv: func(string) string { panic("the roof is on fire") }})
-	require.Equal(t, exitInternal, code)
+	code := program(&commands{}).Run(t.Context(), []string{"run", "--target", "http://127.0.0.1:1"},
+		command.Streams{Out: &out, Err: &errs, Getenv: func(name string) string {
+			if name == tokenVariable {
+				panic("the roof is on fire")
+			}
+			return ""
+		}})
+	require.Equal(t, exitcode.Internal, code)
 	require.Contains(t, errs.String(), "internal error: the roof is on fire")
 }

@@ -9,6 +9,8 @@ import (
 	"tollgate/loadgen"
 	"tollgate/loadgen/profiles"
 	"tollgate/loadgen/recorded"
+	"tollgate/reports/command"
+	"tollgate/reports/exitcode"
 )
 
 // referenceProfile has what an account does not say.
@@ -21,40 +23,47 @@ type profileCommand struct {
 	Month bool   `help:"Scale the counts to a month. Otherwise the profile lasts as long as the account."`
 }
 
+// Help implements kong's HelpProvider.
+func (profileCommand) Help() string {
+	return `Examples:
+
+  loadgen profile --from account.json --month --out my-month.yaml`
+}
+
 // Run implements the command.
-func (c profileCommand) Run(s streams) error {
+func (c profileCommand) Run(s command.Streams) error {
 	reference, err := profiles.Load(referenceProfile, loadgen.Queues())
 	if err != nil {
 		return err
 	}
 	file, err := os.Open(c.From)
 	if err != nil {
-		return fail(exitUsage, "cannot read the account: %w", err)
+		return fail(exitcode.Usage, "cannot read the account: %w", err)
 	}
 	defer file.Close()
 	text, err := recorded.Profile(file, recorded.Options{Reference: reference, Month: c.Month})
 	var failed *os.PathError
 	switch {
 	case errors.Is(err, recorded.ErrAccount):
-		return fail(exitUsage, "%s: %w", c.From, err)
+		return fail(exitcode.Usage, "%s: %w", c.From, err)
 	case errors.As(err, &failed):
-		return fail(exitUsage, "cannot read the account: %w", err)
+		return fail(exitcode.Usage, "cannot read the account: %w", err)
 	case err != nil:
 		return err
 	}
 	if c.Out == "" {
-		_, err := s.out.Write(text)
+		_, err := s.Out.Write(text)
 		return err
 	}
 	if err := replace(c.Out, text); err != nil {
-		return fail(exitUsage, "cannot write the profile: %w", err)
+		return fail(exitcode.Usage, "cannot write the profile: %w", err)
 	}
 	p, err := profiles.ReadFile(c.Out, loadgen.Queues())
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, "%s: ", c.Out)
-	return describe(s.out, p)
+	fmt.Fprintf(s.Out, "%s: ", c.Out)
+	return describe(s.Out, p)
 }
 
 // replace writes a file that anybody may read, all of it or nothing: beside it first, and then in its place.

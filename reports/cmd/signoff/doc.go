@@ -1,6 +1,7 @@
 // Command signoff shows and attests what a run of Tollgate found, from the result.json it wrote.
 //
 //	signoff show FILE... [--html FILE] [--json]
+//	signoff merge SEGMENT... --out DIR
 //	signoff attest RESULT.json... [--file FILE]... [--key FILE] [--url URL] --out FILE
 //	signoff verify FILE [--public-key FILE]
 //	signoff keygen DIR
@@ -13,6 +14,9 @@
 //
 // It judges nothing again. A file that is not a sound result, that claims another
 // decision than its judgements bear out, or that a later version wrote, is refused.
+//
+// Merge puts the results of the machines that a run was split over together: it writes the result of the whole run and its
+// papers to a folder and prints its table. Segments that are missing, given twice or of another run are refused.
 //
 // Attest writes an in-toto statement of results and of files beside them, in a signed
 // envelope when there is a key; that a result failed is what it states, and no error.

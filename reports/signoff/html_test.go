@@ -5,6 +5,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"regexp"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -43,12 +44,36 @@ func samples(t *testing.T) map[string]signoff.Report {
 	return map[string]signoff.Report{"deploy": deploy, "not": not}
 }
 
+// style is package reports' own, and tested there.
+var style = regexp.MustCompile(`(?s)<style>.*</style>\n`)
+
 func TestHTML(t *testing.T) {
 	for name, r := range samples(t) {
 		t.Run(name, func(t *testing.T) {
 			var b bytes.Buffer
 			require.NoError(t, signoff.WriteHTML(&b, r))
-			golden(t, name+".html", b.Bytes())
+			golden(t, name+".html", style.ReplaceAll(b.Bytes(), nil))
 		})
 	}
+}
+
+func TestTerminal(t *testing.T) {
+	for name, r := range samples(t) {
+		t.Run(name, func(t *testing.T) {
+			var b bytes.Buffer
+			require.NoError(t, signoff.WriteTerminal(&b, r, reports.TerminalOptions{}))
+			golden(t, name+".txt", b.Bytes())
+		})
+	}
+}
+
+func TestWriteFiles(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "new", "signoff")
+	r := samples(t)["not"]
+	require.NoError(t, signoff.WriteFiles(dir, r))
+	data, err := os.ReadFile(filepath.Join(dir, signoff.DataFile))
+	require.NoError(t, err)
+	golden(t, "not.json", data)
+	require.FileExists(t, filepath.Join(dir, signoff.PageFile))
+	require.Error(t, signoff.WriteFiles(filepath.Join(dir, signoff.DataFile, "below-a-file"), r))
 }

@@ -52,7 +52,7 @@ func TestTables(t *testing.T) {
 
 	require.Equal(t, []string{"billed, in the run", "50,000", "30,000"}, rowOf(t, cost, "billed, in the run"))
 	require.Equal(t, []string{"cache hits", "90 %", "90 %"}, rowOf(t, cost, "cache hits"))
-	require.Equal(t, []string{"request", "500", "0.0", "40.0", "0.0", "0.0", "30.0", "0.0"}, rowOf(t, latency, "API request"))
+	require.Equal(t, []string{"API request", "500", "0.0", "40.0", "0.0", "0.0", "30.0", "0.0"}, rowOf(t, latency, "API request"))
 	require.Equal(t, []string{"all", "1,000", "990", "30", "10", "0", "0 ms"}, rowOf(t, jobs, "all"))
 	require.Len(t, jobs.Rows, len(queue.Specs())+1)
 	require.Equal(t, []string{"queues", "6", "50", "3", "0"}, rowOf(t, components, "queues"))

@@ -23,6 +23,9 @@ type Program struct {
 	Name, Description string
 	// Examples are shown by --help.
 	Examples []Example
+	// Codes are the exit codes that --help lists, each with what it means here: "stopped as asked" for a server's 0. The numbers
+	// mean what package exitcode says; nil lists all of them in its words.
+	Codes map[int]string
 	// Grammar is a pointer to the struct of flags and subcommands, as kong takes it.
 	Grammar any
 	// Vars are interpolated into the grammar's tags.
@@ -132,24 +135,30 @@ func (p Program) help() string {
 			fmt.Fprintf(&b, "\n  %s\n      %s", e.Line, e.Text)
 		}
 	}
-	b.WriteString("\n\nExit codes: ")
+	var codes []string
 	for code := exitcode.Passed; code <= exitcode.Internal; code++ {
-		if code > exitcode.Passed {
-			b.WriteString(", ")
+		text, listed := p.Codes[code]
+		if p.Codes == nil {
+			text, listed = exitcode.Text(code), true
 		}
-		fmt.Fprintf(&b, "%d %s", code, exitcode.Text(code))
+		if listed {
+			codes = append(codes, fmt.Sprintf("%d %s", code, text))
+		}
 	}
-	b.WriteString(".")
+	fmt.Fprintf(&b, "\n\nExit codes: %s.", strings.Join(codes, ", "))
 	return b.String()
 }
 
-// report prints an error, each line under the program's name, and returns the code that it stands for.
+// report prints an error, each line under the program's name, and returns the code that it stands for. A line that begins with
+// the name, as the errors of a package of that name do, does not get it twice.
 func (p Program) report(err error, w io.Writer) int {
 	if judged := (*judgedError)(nil); errors.As(err, &judged) {
 		return judged.code
 	}
 	if err != nil {
-		fmt.Fprintf(w, "%s: %s\n", p.Name, strings.ReplaceAll(err.Error(), "\n", "\n"+p.Name+": "))
+		for line := range strings.SplitSeq(err.Error(), "\n") {
+			fmt.Fprintf(w, "%s: %s\n", p.Name, strings.TrimPrefix(line, p.Name+": "))
+		}
 	}
 	return exitcode.Of(err)
 }

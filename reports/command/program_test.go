@@ -32,7 +32,7 @@ func (g greet) Run(ctx context.Context, s command.Streams) error {
 }
 
 type fail struct {
-	How string `arg:"" enum:"usage,judged,interrupted,panic,lines"`
+	How string `arg:"" enum:"usage,judged,interrupted,panic,lines,named"`
 }
 
 func (f fail) Run(ctx context.Context) error {
@@ -45,6 +45,8 @@ func (f fail) Run(ctx context.Context) error {
 		return fmt.Errorf("run: %w", context.Canceled)
 	case "lines":
 		return errors.Join(errors.New("one"), errors.New("two"))
+	case "named":
+		return errors.Join(errors.New("demo: one door is shut"), errors.New("demonstration: two"))
 	}
 	panic("a fault")
 }
@@ -75,6 +77,7 @@ func TestRun(t *testing.T) {
 		{"fail judged", 1, "", ""},
 		{"fail interrupted", 4, "", "demo: run: context canceled\n"},
 		{"fail lines", 5, "", "demo: one\ndemo: two\n"},
+		{"fail named", 5, "", "demo: one door is shut\ndemo: demonstration: two\n"},
 		{"--completion tcsh", 2, "", "demo: --completion: unknown shell \"tcsh\"; use bash, zsh or fish\n"},
 		{"greet -- --version", 0, "hello --version, quiet, <nil>\n", ""},
 	} {
@@ -100,6 +103,17 @@ func TestHelp(t *testing.T) {
 	require.Contains(t, stdout, "  demo greet you\n")
 	require.Contains(t, stdout, "Exit codes: 0 all passed, 1 criteria failed, 2 usage or configuration")
 	require.Contains(t, stdout, "--completion=SHELL")
+}
+
+func TestHelpListsTheCodesOfTheProgram(t *testing.T) {
+	var out bytes.Buffer
+	p := command.Program{
+		Name: "server", Grammar: &struct{}{},
+		Codes: map[int]string{exitcode.NotStarted: "could not start", exitcode.Passed: "stopped as asked"},
+	}
+	code := p.Run(t.Context(), []string{"--help"}, command.Streams{Out: &out, Err: &out, Getenv: func(string) string { return "" }})
+	require.Zero(t, code)
+	require.Contains(t, out.String(), "Exit codes: 0 stopped as asked, 3 could not start.\n")
 }
 
 func TestVersion(t *testing.T) {
@@ -130,7 +144,7 @@ func TestCompletion(t *testing.T) {
 		"demo greet --style ":           "loud quiet",
 		"demo greet --style l":          "loud",
 		"demo greet you --json --style": "--style",
-		"demo fail ":                    "usage judged interrupted panic lines",
+		"demo fail ":                    "usage judged interrupted panic lines named",
 	} {
 		t.Run(line, func(t *testing.T) {
 			code, stdout, stderr := runs(t, map[string]string{"COMP_LINE": line}, "demo", "", "")

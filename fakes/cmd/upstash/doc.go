@@ -11,5 +11,7 @@
 //
 // It keeps what was billed for one run only. One data file belongs to one program at a time: the last to end wins.
 //
-// Exit codes: 0 stopped as asked, 2 wrong usage, 3 could not start, 4 the data could not be saved.
+// The exit codes are those of package exitcode: 0 stopped as asked, 2 wrong usage, 3 could not start, 5 the data could
+// not be saved, or another internal error. Data that was not saved is not 1, since nothing was judged, and not 4, since
+// the run was not cut short.
 package main

@@ -2,100 +2,96 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"log/slog"
-	"os"
-	"os/signal"
 	"strings"
-	"syscall"
-
-	"github.com/alecthomas/kong"
 
 	"tollgate/fakes/upstash"
 	"tollgate/fakes/upstash/meter"
 	"tollgate/fakes/upstash/plan"
+	"tollgate/reports/command"
+	"tollgate/reports/exitcode"
 )
 
-// The exit codes of the program.
-const (
-	exitOK       = 0
-	exitUsage    = 2
-	exitNotStart = 3
-	exitNotSaved = 4
-)
+func main() { program().Main() }
 
-func main() {
-	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+func program() command.Program {
+	return command.Program{
+		Name: "upstash", Description: description, Grammar: &options{}, Vars: defaults,
+		Examples: []command.Example{
+			{Line: "upstash", Text: "a local Upstash; prints the variables to use it by, and the account once it is stopped"},
+			{Line: "upstash --data upstash.data", Text: "the same, with data that is there again the next time"},
+			{Line: "upstash --upstream redis://127.0.0.1:6379 --redis-addr 127.0.0.1:6380", Text: "a meter in front of a Redis of yours"},
+			{Line: "upstash --json > account.json", Text: "the account for a machine, once it is stopped"},
+			{Line: "upstash --fault failover,every=1h,downtime=5s", Text: "one that fails over each hour"},
+		},
+		Codes: map[int]string{
+			exitcode.Passed: "stopped as asked", exitcode.Usage: exitcode.Text(exitcode.Usage),
+			exitcode.NotStarted: exitcode.Text(exitcode.NotStarted), exitcode.Internal: "the data could not be saved, or another internal error",
+		},
+	}
 }
 
-// run is the program without the process around it, except that it hears its signals.
-func run(args []string, stdout, stderr io.Writer) int {
-	var opts options
-	parser, err := kong.New(&opts, kong.Name("upstash"), kong.Description(description),
-		defaults, kong.Writers(stdout, stderr))
+// Run serves until it is told to stop, which is no error, not even while it starts.
+func (o *options) Run(ctx context.Context, s command.Streams) error {
+	data, srv, err := o.start(ctx, s)
+	if err != nil && ctx.Err() != nil {
+		fmt.Fprintf(s.Err, "upstash: stopped while starting: %v\n", err)
+		return nil
+	}
 	if err != nil {
-		panic(err) // the options' own tags are wrong
+		return err
 	}
-	if _, err := parser.Parse(args); err != nil {
-		fmt.Fprintf(stderr, "upstash: %v; see upstash --help\n", err)
-		return exitUsage
-	}
-
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	data, err := openStore(ctx, opts)
-	if err != nil {
-		fmt.Fprintf(stderr, "upstash: %v\n", err)
-		if wrong := (*usageError)(nil); errors.As(err, &wrong) {
-			return exitUsage
-		}
-		return exitNotStart
-	}
-	defer data.close(stderr)
-	cfg := opts.config(slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn})))
-	cfg.Engine = data.engine
-	srv, err := upstash.Start(ctx, cfg)
-	if err != nil {
-		fmt.Fprintln(stderr, err) // names the door, the address and what to do
-		return exitNotStart
-	}
-	if err := addFaults(srv, opts.Faults); err != nil {
-		fmt.Fprintf(stderr, "upstash: %v\n", err)
-		return exitNotStart
-	}
-	if flags := opts.exposed(); len(flags) > 0 {
-		fmt.Fprintf(stderr, "upstash: warning: %s can be reached from elsewhere, with a token or password that everybody knows, or without any\n",
+	defer data.close(s.Err)
+	if flags := o.exposed(); len(flags) > 0 {
+		fmt.Fprintf(s.Err, "upstash: warning: %s can be reached from elsewhere, with a token or password that everybody knows, or without any\n",
 			strings.Join(flags, ", "))
 	}
-	access := stdout
-	if opts.JSON {
-		access = stderr
+	access := s.Out
+	if o.JSON {
+		access = s.Err
 	}
-	printAccess(access, opts, srv, data.where)
+	printAccess(access, *o, srv, data.where)
 	<-ctx.Done()
-	stop() // a second signal kills
-	return end(opts, srv, data, stdout, stderr)
+	return o.end(srv, data, s)
+}
+
+// start opens the data and the doors to it. Its errors have their exit codes.
+func (o *options) start(ctx context.Context, s command.Streams) (*store, *upstash.Server, error) {
+	data, err := openStore(ctx, *o)
+	if err != nil {
+		return nil, nil, err
+	}
+	cfg := o.config(slog.New(slog.NewTextHandler(s.Err, &slog.HandlerOptions{Level: slog.LevelWarn})))
+	cfg.Engine = data.engine
+	srv, err := upstash.Start(ctx, cfg)
+	if err == nil {
+		err = addFaults(srv, o.Faults)
+	}
+	if err != nil {
+		data.close(s.Err)
+		return nil, nil, exitcode.With(exitcode.NotStarted, err)
+	}
+	return data, srv, nil
 }
 
 // end shuts the doors, saves the data and then prints the account: whoever reads that may be gone.
-func end(opts options, srv *upstash.Server, data *store, stdout, stderr io.Writer) int {
-	code := exitOK
+func (o *options) end(srv *upstash.Server, data *store, s command.Streams) error {
+	code := exitcode.Passed
 	if err := srv.Close(); err != nil {
-		fmt.Fprintf(stderr, "upstash: while closing: %v\n", err)
+		fmt.Fprintf(s.Err, "upstash: while closing: %v\n", err)
 	}
 	if err := data.save(); err != nil {
-		fmt.Fprintf(stderr, "upstash: the data was NOT saved: %v\n", err)
-		code = exitNotSaved
+		fmt.Fprintf(s.Err, "upstash: the data was NOT saved: %v\n", err)
+		code = exitcode.Internal
 	}
-	chosen, _ := plan.Lookup(opts.Plan) // the flags are checked
+	chosen, _ := plan.Lookup(o.Plan) // the flags are checked
 	account := meter.Take(srv.Ledger(), chosen)
-	if opts.JSON {
-		printJSON(stdout, account)
+	if o.JSON {
+		printJSON(s.Out, account)
 	} else {
-		printAccount(stdout, account)
-		printFaults(stdout, srv.Faults().List())
+		printAccount(s.Out, account)
+		printFaults(s.Out, srv.Faults().List())
 	}
-	return code
+	return command.Judged(code)
 }

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"tollgate/reports/exitcode"
 )
 
 func TestMain(m *testing.M) {
@@ -37,7 +39,7 @@ func TestScripts(t *testing.T) {
 			"work":   cmdWork,
 		},
 		Setup: func(env *testscript.Env) error {
-			env.Values[running{}] = new(*program)
+			env.Values[running{}] = new(*process)
 			return nil
 		},
 	})
@@ -46,7 +48,7 @@ func TestScripts(t *testing.T) {
 // running is under what a script keeps the program that it started last.
 type running struct{}
 
-func runningIn(ts *testscript.TestScript) **program { return ts.Value(running{}).(**program) }
+func runningIn(ts *testscript.TestScript) **process { return ts.Value(running{}).(**process) }
 
 // cmdExits runs a program that must end with a given code: exits CODE PROGRAM ARGS...
 func cmdExits(ts *testscript.TestScript, _ bool, args []string) {
@@ -91,7 +93,7 @@ var anyPorts = []string{"--rest-addr=127.0.0.1:0", "--redis-addr=127.0.0.1:0", "
 
 // cmdStart starts the program on free ports: start ARGS...
 func cmdStart(ts *testscript.TestScript, _ bool, args []string) {
-	*runningIn(ts) = startProgram(ts, append(anyPorts, args...)...)
+	*runningIn(ts) = startProcess(ts, append(anyPorts, args...)...)
 }
 
 // cmdFinish ends it and checks its exit code: finish SIGNAL CODE
@@ -110,9 +112,9 @@ func cmdSend(ts *testscript.TestScript, _ bool, args []string) {
 
 // cmdServe runs the program, uses it, ends it by a signal and shows what it printed: serve SIGNAL ARGS...
 func cmdServe(ts *testscript.TestScript, _ bool, args []string) {
-	p := startProgram(ts, args[1:]...)
+	p := startProcess(ts, args[1:]...)
 	use(ts, p.access)
-	if code := p.stop(ts, args[0]); code != exitOK {
+	if code := p.stop(ts, args[0]); code != exitcode.Passed {
 		ts.Fatalf("exit code %d", code)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"tollgate/fakes/upstash/engine"
+	"tollgate/reports/exitcode"
 )
 
 // store is where the data is: in memory, with or without a file to keep it in, or in another Redis.
@@ -18,34 +19,28 @@ type store struct {
 	save func() error
 }
 
-// usageError is an argument that is wrong.
-type usageError struct{ err error }
-
-func (e *usageError) Error() string { return e.err.Error() + "; see upstash --help" }
-
-func (e *usageError) Unwrap() error { return e.err }
-
-// openStore connects to the upstream, or loads the file. An upstream that is none is a *usageError.
+// openStore connects to the upstream, or loads the file. Its errors have their exit codes: an
+// upstream that is none is a wrong argument, everything else could not start.
 func openStore(ctx context.Context, o options) (*store, error) {
 	if o.Upstream != "" {
 		remote, err := engine.NewRemote(ctx, engine.RemoteConfig{URL: o.Upstream})
 		switch unreachable := (*engine.UnreachableError)(nil); {
 		case errors.As(err, &unreachable):
-			return nil, err
+			return nil, exitcode.With(exitcode.NotStarted, err)
 		case err != nil:
-			return nil, &usageError{fmt.Errorf("--upstream: %w", err)}
+			return nil, exitcode.With(exitcode.Usage, fmt.Errorf("--upstream: %w; see upstash --help", err))
 		}
 		return &store{engine: remote, where: "before " + remote.Address(), save: func() error { return nil }}, nil
 	}
 	embedded, err := engine.NewEmbedded()
 	if err != nil {
-		return nil, err
+		return nil, exitcode.With(exitcode.NotStarted, err)
 	}
 	if o.Data == "" {
 		return &store{engine: embedded, save: func() error { return nil }}, nil
 	}
 	if err := load(embedded, o.Data); err != nil {
-		return nil, errors.Join(err, embedded.Close())
+		return nil, exitcode.With(exitcode.NotStarted, errors.Join(err, embedded.Close()))
 	}
 	return &store{
 		engine: embedded, where: "data kept in " + o.Data, save: func() error { return save(embedded, o.Data) },

@@ -16,8 +16,8 @@ import (
 // patience bounds what a test waits for.
 const patience = 30 * time.Second
 
-// program is a running upstash of a script.
-type program struct {
+// process is a running upstash of a script.
+type process struct {
 	cmd            *exec.Cmd
 	stdout, stderr *output
 	access         map[string]string // what it printed to reach it by
@@ -46,12 +46,12 @@ func (o *output) String() string {
 	return o.text.String()
 }
 
-// startProgram starts upstash and waits until it says how to reach it. It is killed at the end of the script.
-func startProgram(ts *testscript.TestScript, args ...string) *program {
+// startProcess starts upstash and waits until it says how to reach it. It is killed at the end of the script.
+func startProcess(ts *testscript.TestScript, args ...string) *process {
 	path, _, _ := strings.Cut(ts.Getenv("PATH"), string(os.PathListSeparator))
 	started, once := make(chan struct{}), sync.Once{}
 	tell := func() { once.Do(func() { close(started) }) }
-	p := &program{cmd: exec.Command(path+"/upstash", args...), stdout: &output{started: tell}, stderr: &output{started: tell}}
+	p := &process{cmd: exec.Command(path+"/upstash", args...), stdout: &output{started: tell}, stderr: &output{started: tell}}
 	p.cmd.Env = []string{"HOME=/no-home"}
 	p.cmd.WaitDelay = patience
 	p.cmd.Stdout, p.cmd.Stderr = p.stdout, p.stderr
@@ -71,7 +71,7 @@ func startProgram(ts *testscript.TestScript, args ...string) *program {
 }
 
 // stop ends the program by a signal, and hands what it printed, and its exit code, to the script.
-func (p *program) stop(ts *testscript.TestScript, signal string) int {
+func (p *process) stop(ts *testscript.TestScript, signal string) int {
 	deadline := time.AfterFunc(patience, func() { _ = p.cmd.Process.Kill() })
 	defer deadline.Stop()
 	ts.Check(p.cmd.Process.Signal(map[string]syscall.Signal{"INT": syscall.SIGINT, "TERM": syscall.SIGTERM}[signal]))

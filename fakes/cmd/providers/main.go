@@ -2,24 +2,15 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
-	"os"
-	"os/signal"
 	"slices"
-	"syscall"
-
-	"github.com/alecthomas/kong"
 
 	"tollgate/fakes/providers"
-)
-
-// The exit codes of the program.
-const (
-	exitOK       = 0
-	exitUsage    = 2
-	exitNotStart = 3
+	"tollgate/reports/command"
+	"tollgate/reports/exitcode"
 )
 
 // options are the command line.
@@ -29,6 +20,7 @@ type options struct {
 	Users    int     `help:"How many users the file has." default:"3000"`
 	Failures float64 `help:"Share of calls that fail, 0 to 1: a third each with 429, 500 and no answer." default:"0"`
 	Seed     uint64  `help:"Decides which calls fail." default:"1"`
+	JSON     bool    `name:"json" help:"Print what was served as JSON, and nothing else to the standard output."`
 }
 
 // Validate is called by kong.
@@ -42,47 +34,53 @@ func (o options) Validate() error {
 	return nil
 }
 
-func main() {
-	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+func main() { program().Main() }
+
+func program() command.Program {
+	return command.Program{
+		Name: "providers", Grammar: &options{},
+		Description: "Fake Google, SMS, webhook and suggestion endpoints for a local run of the service.",
+		Examples: []command.Example{
+			{Line: "providers --accounts accounts.json", Text: "endpoints that always answer, with 3000 users; prints the variables to use them by"},
+			{Line: "providers --failures 0.03 --seed 7", Text: "three calls in a hundred fail, the same ones each time"},
+			{Line: "providers --json > served.json", Text: "what each endpoint served for a machine, once it is stopped"},
+		},
+		Codes: map[int]string{
+			exitcode.Passed: "stopped as asked", exitcode.Usage: exitcode.Text(exitcode.Usage),
+			exitcode.NotStarted: exitcode.Text(exitcode.NotStarted), exitcode.Internal: exitcode.Text(exitcode.Internal),
+		},
+	}
 }
 
-// run is the program without the process around it, except that it hears its signals.
-func run(args []string, stdout, stderr io.Writer) int {
-	var o options
-	parser, err := kong.New(&o, kong.Name("providers"),
-		kong.Description("Fake Google, SMS, webhook and suggestion endpoints for a local run of the service."), kong.Writers(stdout, stderr))
-	if err != nil {
-		panic(err) // the options' own tags are wrong
-	}
-	if _, err := parser.Parse(args); err != nil {
-		fmt.Fprintf(stderr, "providers: %v; see providers --help\n", err)
-		return exitUsage
-	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+// Run serves until it is told to stop, which is no error.
+func (o *options) Run(ctx context.Context, s command.Streams) error {
 	part := o.Failures / 3
 	srv, err := providers.Start(ctx, providers.Config{
 		Addr: o.Addr, Seed: o.Seed, Plan: providers.Plan{RateLimited: part, ServerError: part, Timeout: part},
 	})
 	if err != nil {
-		fmt.Fprintf(stderr, "providers: %v; choose a free address with --addr\n", err)
-		return exitNotStart
+		return exitcode.With(exitcode.NotStarted, fmt.Errorf("%w; choose a free address with --addr", err))
 	}
 	if o.Accounts != "" {
 		if err := writeAccounts(o.Accounts, o.Users, srv); err != nil {
 			_ = srv.Close() // the error that matters is the file's
-			fmt.Fprintf(stderr, "providers: %v\n", err)
-			return exitUsage
+			return exitcode.With(exitcode.Usage, err)
 		}
 	}
-	printAccess(stdout, o, srv)
-	<-ctx.Done()
-	stop() // a second signal kills
-	if err := srv.Close(); err != nil {
-		fmt.Fprintf(stderr, "providers: while closing: %v\n", err)
+	access := s.Out
+	if o.JSON {
+		access = s.Err
 	}
-	printServed(stdout, srv.Counts())
-	return exitOK
+	printAccess(access, *o, srv)
+	<-ctx.Done()
+	if err := srv.Close(); err != nil {
+		fmt.Fprintf(s.Err, "providers: while closing: %v\n", err)
+	}
+	if o.JSON {
+		return printJSON(s.Out, srv.Counts())
+	}
+	printServed(s.Out, srv.Counts())
+	return nil
 }
 
 // printAccess says what to set so that the service uses this server.
@@ -101,4 +99,11 @@ func printServed(w io.Writer, counts map[string]providers.Count) {
 	for _, endpoint := range slices.Sorted(maps.Keys(counts)) {
 		fmt.Fprintf(w, "%-16s served %d, failed %d\n", endpoint, counts[endpoint].Served, counts[endpoint].Failed)
 	}
+}
+
+// printJSON says the same and more, by endpoint, for a machine.
+func printJSON(w io.Writer, counts map[string]providers.Count) error {
+	out := json.NewEncoder(w)
+	out.SetIndent("", "  ")
+	return out.Encode(counts)
 }

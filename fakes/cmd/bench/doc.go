@@ -7,5 +7,6 @@
 // It needs redis-server and redis-benchmark (in Debian: redis-server and
 // redis-tools).
 //
-// Exit codes: 0 measured, 2 wrong usage, 3 could not start, 4 interrupted.
+// The exit codes are those of package exitcode: 0 measured, whatever the rates are, 2
+// wrong usage, 3 could not start, 4 interrupted, 5 a measurement failed.
 package main

@@ -4,20 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
-	"os/signal"
-	"syscall"
 
-	"github.com/alecthomas/kong"
-)
-
-// The exit codes of the program.
-const (
-	exitOK          = 0
-	exitUsage       = 2
-	exitNotStart    = 3
-	exitInterrupted = 4
+	"tollgate/reports/command"
+	"tollgate/reports/exitcode"
 )
 
 const description = "Rates of redis-benchmark directly at a local redis-server, through the fake Upstash, " +
@@ -29,6 +18,7 @@ type options struct {
 	Clients  int   `default:"50"     placeholder:"N"  help:"Connections of redis-benchmark (${default})."`
 	Depths   []int `default:"1,16"   placeholder:"N"  help:"Pipeline depths (${default})."`
 	Requests int   `default:"100000" placeholder:"N"  help:"Requests a test, at depth 1; more at larger depths (${default})."`
+	JSON     bool  `name:"json" help:"Print the rates as JSON instead of a table, those of each round as well."`
 }
 
 // Validate is called by kong once the flags are read.
@@ -41,34 +31,34 @@ func (o options) Validate() error {
 	return nil
 }
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+func main() { program().Main() }
+
+func program() command.Program {
+	return command.Program{
+		Name: "bench", Description: description, Grammar: &options{},
+		Examples: []command.Example{
+			{Line: "bench", Text: "five rounds at depths 1 and 16: some minutes"},
+			{Line: "bench --rounds 1 --depths 1 --requests 10000", Text: "a quick look"},
+			{Line: "bench --json > rates.json", Text: "for a machine"},
+		},
+		Codes: map[int]string{
+			exitcode.Passed: "measured", exitcode.Usage: exitcode.Text(exitcode.Usage), exitcode.NotStarted: exitcode.Text(exitcode.NotStarted),
+			exitcode.Interrupted: exitcode.Text(exitcode.Interrupted), exitcode.Internal: "a measurement failed, or another internal error",
+		},
+	}
 }
 
-// run is the program without the process around it.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	var opts options
-	parser, err := kong.New(&opts, kong.Name("bench"), kong.Description(description), kong.Writers(stdout, stderr))
-	if err != nil {
-		panic(err) // the options' own tags are wrong
-	}
-	if _, err := parser.Parse(args); err != nil {
-		fmt.Fprintf(stderr, "bench: %v; see bench --help\n", err)
-		return exitUsage
-	}
-	rates, err := measure(ctx, opts, stderr)
+// Run measures and prints the rates.
+func (o *options) Run(ctx context.Context, s command.Streams) error {
+	measured, err := measure(ctx, *o, s.Err)
 	switch {
 	case ctx.Err() != nil:
-		fmt.Fprintln(stderr, "bench: interrupted")
-		return exitInterrupted
+		return exitcode.With(exitcode.Interrupted, errors.New("interrupted"))
 	case err != nil:
-		fmt.Fprintf(stderr, "bench: %v\n", err)
-		return exitNotStart
+		return err
+	case o.JSON:
+		return measured.printJSON(s.Out)
+	default:
+		return measured.print(s.Out)
 	}
-	if err := rates.print(stdout); err != nil && !errors.Is(err, syscall.EPIPE) {
-		fmt.Fprintf(stderr, "bench: %v\n", err)
-	}
-	return exitOK
 }

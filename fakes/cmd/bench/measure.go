@@ -12,23 +12,24 @@ import (
 	"strings"
 
 	"tollgate/fakes/redisserver"
+	"tollgate/reports/exitcode"
 )
 
 // tests are what redis-benchmark is asked to do.
 var tests = []string{"SET", "GET"}
 
-// measure takes turns with all ways to the Redis.
+// measure takes turns with all ways to the Redis. What could not be started has that exit code.
 func measure(ctx context.Context, opts options, progress io.Writer) (rates, error) {
 	if _, err := exec.LookPath("redis-benchmark"); err != nil {
-		return nil, fmt.Errorf("redis-benchmark is not installed (in Debian: apt-get install redis-tools): %w", err)
+		return nil, exitcode.With(exitcode.NotStarted, fmt.Errorf("redis-benchmark is not installed (in Debian: apt-get install redis-tools): %w", err))
 	}
 	server, err := redisserver.Start(ctx, redisserver.Config{})
 	if err != nil {
-		return nil, err
+		return nil, exitcode.With(exitcode.NotStarted, err)
 	}
 	ways, closeWays, err := open(ctx, server)
 	if err != nil {
-		return nil, errors.Join(err, server.Stop())
+		return nil, exitcode.With(exitcode.NotStarted, errors.Join(err, server.Stop()))
 	}
 	measured := rates{}
 	for round := range opts.Rounds {

@@ -4,18 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/alecthomas/kong"
 
 	"tollgate/fakes/redisserver"
 	"tollgate/reports/atomicfile"
+	"tollgate/reports/command"
 	"tollgate/reports/exitcode"
 	"tollgate/scenarios/benchthrift"
 	"tollgate/system/tcpredis"
@@ -26,12 +24,34 @@ const description = "Measure plain asynq and every level of thrift side by side.
 
 func main() {
 	tcpredis.LogTo(slog.New(slog.DiscardHandler)) // the measurements say what went wrong
-	if len(os.Args) == 2 && os.Args[1] == benchthrift.ChildArgument {
-		benchthrift.Child()
+	program().Main()
+}
+
+func program() command.Program {
+	return command.Program{
+		Name: "benchthrift", Description: description, Grammar: &arguments{},
+		Examples: []command.Example{
+			{Line: "benchthrift --json figures.json", Text: "everything: the table, and the figures in a file"},
+			{Line: "benchthrift --only rest", Text: "a month without jobs, in virtual time; needs no redis-server"},
+			{Line: "benchthrift --only throughput,distance --rtt 50ms", Text: "speed alone, with a Redis that is further away"},
+		},
+		Vars: kong.Vars{
+			"sections": strings.Join(benchthrift.Sections(), ", "), "month": benchthrift.DefaultMonth.String(),
+			"plain_rest": benchthrift.DefaultPlainRest.String(), "jobs": fmt.Sprint(benchthrift.DefaultJobs),
+			"throughput": fmt.Sprint(benchthrift.DefaultThroughput), "rounds": fmt.Sprint(benchthrift.DefaultRounds),
+			"distance": fmt.Sprint(benchthrift.DefaultDistance), "rtt": benchthrift.DefaultRTT.String(),
+			"samples": fmt.Sprint(benchthrift.DefaultSamples), "cpu_window": benchthrift.DefaultCPUWindow.String(),
+		},
+		Codes: map[int]string{
+			exitcode.Passed: "measured", exitcode.Usage: exitcode.Text(exitcode.Usage), exitcode.NotStarted: exitcode.Text(exitcode.NotStarted),
+			exitcode.Interrupted: exitcode.Text(exitcode.Interrupted), exitcode.Internal: "a measurement failed, or another internal error",
+		},
+		Before: func(args []string) {
+			if len(args) == 1 && args[0] == benchthrift.ChildArgument {
+				benchthrift.Child()
+			}
+		},
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second signal ends the program at once
-	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
 // arguments are the command line.
@@ -49,50 +69,14 @@ type arguments struct {
 	CPUWindow  time.Duration `name:"cpu-window" help:"Time over which an idle process is watched." default:"${cpu_window}"`
 }
 
-// run carries out a command line and returns the exit code.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	a, code, err := parse(args, stdout, stderr)
-	if err == nil && code < 0 {
-		err = a.measure(ctx, stdout, stderr)
-		code = codeOf(err)
-	}
-	if err != nil {
-		fmt.Fprintf(stderr, "benchthrift: %s\n", strings.ReplaceAll(err.Error(), "\n", "; "))
-	}
-	return code
-}
-
-// parse returns a code below 0 when there is something to do.
-func parse(args []string, stdout, stderr io.Writer) (a arguments, code int, err error) {
-	exited := -1
-	parser, err := kong.New(&a, kong.Name("benchthrift"), kong.Description(description),
-		kong.Writers(stdout, stderr), kong.Exit(func(code int) { exited = code }),
-		kong.Vars{
-			"sections": strings.Join(benchthrift.Sections(), ", "), "month": benchthrift.DefaultMonth.String(),
-			"plain_rest": benchthrift.DefaultPlainRest.String(), "jobs": fmt.Sprint(benchthrift.DefaultJobs),
-			"throughput": fmt.Sprint(benchthrift.DefaultThroughput), "rounds": fmt.Sprint(benchthrift.DefaultRounds),
-			"distance": fmt.Sprint(benchthrift.DefaultDistance), "rtt": benchthrift.DefaultRTT.String(),
-			"samples": fmt.Sprint(benchthrift.DefaultSamples), "cpu_window": benchthrift.DefaultCPUWindow.String(),
-		})
-	if err != nil {
-		return a, exitcode.Internal, err
-	}
-	if _, err = parser.Parse(args); exited >= 0 { // --help was printed
-		return a, exited, nil
-	}
-	if err != nil {
-		return a, exitcode.Usage, fmt.Errorf("%w; see benchthrift --help", err)
-	}
-	return a, -1, nil
-}
-
-func (a arguments) measure(ctx context.Context, stdout, stderr io.Writer) (err error) {
+// Run measures, and prints the table.
+func (a *arguments) Run(ctx context.Context, s command.Streams) error {
 	options := benchthrift.Options{
 		Sections: a.Only, Month: a.Month, PlainRest: a.PlainRest, Jobs: a.Jobs, Throughput: a.Throughput, Rounds: a.Rounds,
-		Distance: a.Distance, RTT: a.RTT, Samples: a.Samples, CPUWindow: a.CPUWindow, Run: benchthrift.InChild, Progress: stderr,
+		Distance: a.Distance, RTT: a.RTT, Samples: a.Samples, CPUWindow: a.CPUWindow, Run: benchthrift.InChild, Progress: s.Err,
 	}
 	if err := options.Validate(); err != nil {
-		return err
+		return exitcode.With(exitcode.Usage, err)
 	}
 	if a.JSON != "" {
 		if err := writable(a.JSON); err != nil {
@@ -100,13 +84,16 @@ func (a arguments) measure(ctx context.Context, stdout, stderr io.Writer) (err e
 		}
 	}
 	report, err := benchthrift.Measure(ctx, options)
+	if errors.Is(err, redisserver.ErrNotInstalled) {
+		return exitcode.With(exitcode.NotStarted, err)
+	}
 	if err != nil {
 		return err
 	}
 	if a.JSON != "" {
 		err = atomicfile.Write(a.JSON, report.WriteJSON)
 	}
-	return errors.Join(report.WriteTable(stdout), err)
+	return errors.Join(report.WriteTable(s.Out), err)
 }
 
 // writable says why a file cannot be written: better now than after the run. The file is as it was before.
@@ -121,16 +108,4 @@ func writable(path string) error {
 		err = errors.Join(err, os.Remove(path))
 	}
 	return err
-}
-
-// codeOf is the exit code for what ended a run.
-func codeOf(err error) int {
-	switch {
-	case errors.Is(err, benchthrift.ErrOptions):
-		return exitcode.Usage
-	case errors.Is(err, redisserver.ErrNotInstalled):
-		return exitcode.NotStarted
-	default:
-		return exitcode.Of(err)
-	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"os"
 	"os/exec"
 	"strconv"
 	"testing"
@@ -10,6 +11,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/stretchr/testify/require"
 
+	"tollgate/reports/command"
 	"tollgate/reports/exitcode"
 )
 
@@ -63,7 +65,8 @@ func TestInterrupted(t *testing.T) {
 	defer cancel()
 	var stdout bytes.Buffer
 	stderr := &canceller{cancel: cancel}
-	require.Equal(t, exitcode.Interrupted, run(ctx, []string{"--only", "rest"}, &stdout, stderr))
+	require.Equal(t, exitcode.Interrupted, program().Run(ctx, []string{"--only", "rest"},
+		command.Streams{Out: &stdout, Err: stderr, Getenv: os.Getenv}))
 	require.Empty(t, stdout.String(), "no table of half a run")
 	require.Contains(t, stderr.String(), "\nbenchthrift: rest: ")
 	require.Contains(t, stderr.String(), "context canceled\n")

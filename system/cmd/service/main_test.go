@@ -2,6 +2,9 @@ package main
 
 import (
 	"bufio"
+	"bytes"
+	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"os/exec"
@@ -15,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"tollgate/fakes/upstash"
+	"tollgate/reports/exitcode"
 )
 
 func TestMain(m *testing.M) {
@@ -48,6 +52,35 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 	})
+}
+
+// The exit codes are those of every command, in its words.
+func TestExitCodes(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, exitcode.Passed, exitOK)
+	for own, table := range map[int]int{exitUsage: exitcode.Usage, exitNotStarted: exitcode.NotStarted, exitInternal: exitcode.Internal} {
+		require.Equal(t, table, own)
+		require.Contains(t, help, fmt.Sprintf(", %d %s", table, exitcode.Text(table)))
+	}
+}
+
+// Whoever stops a service that still starts gets what was asked for.
+func TestStoppedWhileStarting(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var stdout, stderr bytes.Buffer
+	env := map[string]string{
+		"STAGE": "phase2", "HTTP_ADDR": "127.0.0.1:0",
+		"UPSTASH_REDIS_REST_URL": "http://127.0.0.1:1", "UPSTASH_REDIS_REST_TOKEN": "right-token",
+		"REDIS_HOST": "127.0.0.1", "REDIS_PORT": "1", "REDIS_PASSWORD": "right-password", "REDIS_TLS": "false",
+		"GOOGLE_CLIENT_ID": "client", "GOOGLE_CLIENT_SECRET": "secret",
+		"TWILIO_ACCOUNT_SID": "AC1", "TWILIO_AUTH_TOKEN": "token", "TWILIO_FROM": "+12025550100",
+		"SUGGEST_URL": "http://127.0.0.1:1/suggest",
+	}
+	require.Equal(t, exitOK, run(ctx, nil, env, &stdout, &stderr), stderr.String())
+	require.Empty(t, stdout.String())
+	require.Contains(t, stderr.String(), "service: stopped while starting: service: stage phase2: ")
 }
 
 // exits CODE COMMAND... runs a command and demands its exit code.

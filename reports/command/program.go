@@ -34,9 +34,6 @@ type Program struct {
 	Before func(args []string)
 }
 
-// Example is a command line and what it does.
-type Example struct{ Line, Text string }
-
 // Streams are what a command writes to and reads its environment from.
 type Streams struct {
 	Out, Err io.Writer
@@ -123,30 +120,6 @@ func (p Program) answer(args []string, s Streams) (done bool, err error) {
 		}
 	}
 	return false, nil
-}
-
-// help is the description with the examples and the exit codes.
-func (p Program) help() string {
-	var b strings.Builder
-	b.WriteString(p.Description)
-	if len(p.Examples) > 0 {
-		b.WriteString("\n\nExamples:\n")
-		for _, e := range p.Examples {
-			fmt.Fprintf(&b, "\n  %s\n      %s", e.Line, e.Text)
-		}
-	}
-	var codes []string
-	for code := exitcode.Passed; code <= exitcode.Internal; code++ {
-		text, listed := p.Codes[code]
-		if p.Codes == nil {
-			text, listed = exitcode.Text(code), true
-		}
-		if listed {
-			codes = append(codes, fmt.Sprintf("%d %s", code, text))
-		}
-	}
-	fmt.Fprintf(&b, "\n\nExit codes: %s.", strings.Join(codes, ", "))
-	return b.String()
 }
 
 // report prints an error, each line under the program's name, and returns the code that it stands for. A line that begins with

@@ -20,6 +20,9 @@ const documentHead = `# Environment variables
 What the service reads at start. All problems are reported at once, a line for each, and the service then
 exits with code 2. An empty variable counts as unset. Durations are written with a unit: ` + "`250ms`, `10s`, `1h`" + `.
 
+The other exit codes: 0 stopped as asked (SIGINT or SIGTERM, also while it starts), 3 could not start (a credential is
+wrong, a server does not answer, the port is taken), 5 the shutdown was not clean or another internal error.
+
 "with REST" means: where the stage's plan puts cache and limiters on REST, which is phase1 and later, or
 ` + "`KV_TRANSPORT=rest`" + `. "with TLS" means: unless ` + "`REDIS_TLS=false`" + `.
 

@@ -15,9 +15,10 @@ import (
 // charts draw both stages over the time of their runs, and what the stage's jobs and commands came to.
 func charts(base, stage Observation) []reports.Chart {
 	all := []reports.Chart{connectionChart(base, stage)}
+	order := componentsOf(base, stage)
 	for _, o := range []Observation{base, stage} {
 		if len(o.Samples) > 1 {
-			all = append(all, billedChart(o))
+			all = append(all, billedChart(o, order))
 		}
 	}
 	if stage.Jobs.Total.Accepted > 0 {
@@ -49,23 +50,41 @@ func connectionChart(base, stage Observation) reports.Chart {
 	return c
 }
 
+// spent is what a component was billed from the first sample to one of them.
+func (o Observation) spent(until Sample, component string) float64 {
+	return float64(until.By[component] - o.Samples[0].By[component])
+}
+
+// componentsOf are the components that were billed anything in the load of either stage, the dearest in both together first:
+// so they look the same in the charts of both.
+func componentsOf(all ...Observation) []string {
+	total := map[string]float64{}
+	for _, o := range all {
+		if len(o.Samples) == 0 {
+			continue
+		}
+		last := o.Samples[len(o.Samples)-1]
+		for component := range last.By {
+			if spent := o.spent(last, component); spent > 0 {
+				total[component] += spent
+			}
+		}
+	}
+	order := slices.Sorted(maps.Keys(total))
+	slices.SortStableFunc(order, func(a, b string) int { return cmp.Compare(total[b], total[a]) })
+	return order
+}
+
 // billedChart stacks what the components of a stage were billed in the course of the load.
-func billedChart(o Observation) reports.Chart {
+func billedChart(o Observation, components []string) reports.Chart {
 	c := reports.Chart{
 		Title: fmt.Sprintf("Billed commands of %s by component", o.Stage), Kind: reports.ChartStacked, Unit: unitCount,
 		XLabel: "seconds since the first arrival", How: reports.Measured,
 	}
-	first, last := o.Samples[0], o.Samples[len(o.Samples)-1]
-	spent := func(s Sample, component string) float64 { return float64(s.By[component] - first.By[component]) }
-	components := slices.Sorted(maps.Keys(last.By))
-	slices.SortStableFunc(components, func(a, b string) int { return cmp.Compare(spent(last, b), spent(last, a)) })
 	for _, component := range components {
-		if spent(last, component) == 0 {
-			continue
-		}
 		line := reports.Line{Name: component}
 		for _, s := range o.Samples {
-			line.Points = append(line.Points, reports.Point{X: s.Since.Seconds(), Y: spent(s, component)})
+			line.Points = append(line.Points, reports.Point{X: s.Since.Seconds(), Y: o.spent(s, component)})
 		}
 		c.Lines = append(c.Lines, line)
 	}

@@ -11,9 +11,10 @@ import (
 )
 
 // BenchmarkIdlePolling lives through virtual time in which plain asynq looks for jobs in eleven queues and finds none: what a
-// virtual hour, and so a virtual day, of a stage without thrift costs. It reports virtual seconds per second. For a virtual hour:
+// virtual hour, and so a virtual day, of a stage without thrift costs. It reports virtual seconds per second. For a virtual
+// day, on one core as a child of verify has it:
 //
-//	go test -run '^$' -bench IdlePolling -benchtime 6x ./scenarios/month
+//	go test -run '^$' -bench IdlePolling/legacy -benchtime 144x -cpu 1 ./scenarios/month
 func BenchmarkIdlePolling(b *testing.B) {
 	for _, stage := range []config.Stage{config.StageLegacy, config.StagePhase1} {
 		b.Run(string(stage), func(b *testing.B) {

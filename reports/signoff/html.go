@@ -59,8 +59,13 @@ func scenarioTable(r Report) reports.Table {
 	t := reports.Table{
 		Title: "Scenarios", Note: "Least to spare is the criterion that passed with the smallest margin, as a share of its limit.",
 		Columns: []reports.Column{
-			{Name: "Scenario"}, {Name: "Decision"}, {Name: "Criteria passed", Align: reports.AlignRight}, {Name: "Least to spare"},
-			{Name: "Value", Align: reports.AlignRight}, {Name: "Limit"}, {Name: "Margin", Align: reports.AlignRight},
+			{Name: "Scenario"},
+			{Name: "Decision"},
+			{Name: "Criteria passed", Align: reports.AlignRight},
+			{Name: "Least to spare"},
+			{Name: "Value", Align: reports.AlignRight},
+			{Name: "Limit"},
+			{Name: "Margin", Align: reports.AlignRight},
 		},
 	}
 	for _, s := range r.Scenarios {

@@ -184,3 +184,11 @@ func TestJudgePropertySound(t *testing.T) {
 		require.NoError(t, reports.WriteJSON(&bytes.Buffer{}, reports.Result{Scenario: "s", Judgements: got}))
 	})
 }
+
+func TestFillHow(t *testing.T) {
+	r := reports.Result{
+		Tables: []reports.Table{{Title: "a"}, {Title: "b", How: reports.Projected}}, Charts: []reports.Chart{{Title: "c"}},
+	}
+	r.FillHow(reports.Measured)
+	require.Equal(t, []reports.How{reports.Measured, reports.Projected, reports.Measured}, []reports.How{r.Tables[0].How, r.Tables[1].How, r.Charts[0].How})
+}

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"time"
@@ -51,6 +52,16 @@ type Result struct {
 	// Segment says which part of a split run this is; nil for a whole one.
 	Segment *Segment `json:"segment,omitempty"`
 	Build   Build    `json:"build"`
+}
+
+// FillHow says how the figures were got of every table and chart that does not say it itself.
+func (r *Result) FillHow(how How) {
+	for i := range r.Tables {
+		r.Tables[i].How = cmp.Or(r.Tables[i].How, how)
+	}
+	for i := range r.Charts {
+		r.Charts[i].How = cmp.Or(r.Charts[i].How, how)
+	}
 }
 
 // The kinds of inputs.

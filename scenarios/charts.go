@@ -35,7 +35,7 @@ func charts(base, stage Observation) []reports.Chart {
 // connectionChart draws one line for each stage.
 func connectionChart(base, stage Observation) reports.Chart {
 	c := reports.Chart{
-		Title: "Redis connections", Unit: unitCount, XLabel: "seconds since the start of the service", How: reports.Measured,
+		Title: "Redis connections", Unit: unitCount, XLabel: "seconds since the start of the service",
 		Note: "The most that were open at one time in each second, counted by the fake Upstash.",
 	}
 	for _, o := range []Observation{base, stage} {
@@ -79,7 +79,7 @@ func componentsOf(all ...Observation) []string {
 func billedChart(o Observation, components []string) reports.Chart {
 	c := reports.Chart{
 		Title: fmt.Sprintf("Billed commands of %s by component", o.Stage), Kind: reports.ChartStacked, Unit: unitCount,
-		XLabel: "seconds since the first arrival", How: reports.Measured,
+		XLabel: "seconds since the first arrival",
 	}
 	for _, component := range components {
 		line := reports.Line{Name: component}

@@ -151,13 +151,15 @@ func (s *Suite) Run(ctx context.Context, name string) (reports.Result, error) {
 
 // result is what there is to report of a scenario, before it is judged.
 func (s *Suite) result(p phase, set reports.Set, started time.Time, base, stage Observation) reports.Result {
-	return reports.Result{
+	r := reports.Result{
 		Scenario: p.name, Title: p.title, Stage: string(p.stage), Baseline: string(config.StageLegacy),
 		Profile: s.opts.Profile.Name, Seed: s.opts.Profile.Seed, Clock: "real",
 		Started: started, Finished: time.Now(),
 		Tables: tables(base, stage), Charts: charts(base, stage), Histograms: histograms(base, stage),
 		Notes: s.notes(base, stage), WayBack: p.wayBack, Inputs: append([]reports.Input{s.opts.Profile.Input()}, set.Inputs...), Build: reports.ReadBuild(),
 	}
+	r.FillHow(reports.Measured)
+	return r
 }
 
 // Criteria returns the criteria of a scenario, or an error that wraps

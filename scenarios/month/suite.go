@@ -113,13 +113,15 @@ func (s *Suite) Run(ctx context.Context, stage config.Stage) (reports.Result, er
 	if runErr != nil {
 		m = stopped()
 	}
-	return reports.Result{
+	r := reports.Result{
 		Scenario: set.Scenario, Title: s.title(), Stage: string(stage), Baseline: string(config.StageLegacy),
 		Profile: s.opts.Profile.Name, Seed: s.opts.Profile.Seed, Clock: "virtual",
 		Started: started, Finished: time.Now(), Partial: runErr != nil,
 		Judgements: reports.Judge(set, m, nil), Tables: e.tables(), Charts: e.charts(), Histograms: e.histograms(), Notes: e.notes(), WayBack: wayBack(stage),
 		Inputs: append([]reports.Input{s.opts.Profile.Input()}, set.Inputs...), Build: reports.ReadBuild(),
-	}, runErr
+	}
+	r.FillHow(reports.Simulated)
+	return r, runErr
 }
 
 // wayBack says how a stage is taken back.

@@ -58,6 +58,7 @@ func TestChartsThatDoNotFit(t *testing.T) {
 		"unknown kind":       {reports.Chart{Kind: "pie"}, `unknown kind "pie"`},
 		"beyond the bars":    {reports.Chart{Kind: reports.ChartBars, Lines: []reports.Line{{Name: "a", Points: []reports.Point{{X: 0}}}}}, "0 categories"},
 		"between two bars":   {reports.Chart{Kind: reports.ChartBars, Categories: []string{"a", "b"}, Lines: []reports.Line{{Points: []reports.Point{{X: .5}}}}}, "at 0.5"},
+		"a crooked stack":    {reports.Chart{Kind: reports.ChartStacked, Lines: []reports.Line{{Points: []reports.Point{{X: 1}}}, {Points: []reports.Point{{X: 2}}}}}, "do not have the same x"},
 		"categories of none": {reports.Chart{Categories: []string{"a"}}, "categories are for bars only"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -84,6 +84,9 @@ func (c Chart) flaw() string {
 		if len(c.Categories) > 0 {
 			return "categories are for bars only"
 		}
+		if c.Kind == ChartStacked && !sameX(c.Lines) {
+			return "the lines of a stack do not have the same x"
+		}
 		return ""
 	case ChartBars:
 	default:
@@ -97,6 +100,16 @@ func (c Chart) flaw() string {
 		}
 	}
 	return ""
+}
+
+// sameX reports whether all lines have their points at the same X.
+func sameX(lines []Line) bool {
+	for _, line := range lines {
+		if !slices.EqualFunc(line.Points, lines[0].Points, func(a, b Point) bool { return a.X == b.X }) {
+			return false
+		}
+	}
+	return true
 }
 
 // flaw returns what is wrong with a judgement, or "".

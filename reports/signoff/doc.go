@@ -2,7 +2,7 @@
 // they must look at.
 //
 //	report, err := signoff.New(results, signoff.Options{Required: []string{"phase1", "phase2"}})
-//	err = signoff.WriteFiles("reports/out/signoff", report) // signoff.json, signoff.html, signoff.md
+//	err = signoff.WriteFiles("reports/out/signoff", report) // signoff.json, signoff.html
 //
 // The decision is DEPLOY when every required scenario is there, every result passed, and all are of one commit. In every other
 // case it is DO NOT DEPLOY, and Reason says why in one sentence. Nothing is judged again: verdicts are those of the results, and

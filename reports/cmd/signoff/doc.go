@@ -1,12 +1,16 @@
 // Command signoff shows and attests what a run of Tollgate found, from the result.json it wrote.
 //
+//	signoff report [RESULT...] [--require SCENARIO,...] [--out DIR] [--json]
 //	signoff show FILE... [--html FILE] [--json]
 //	signoff merge SEGMENT... --out DIR
 //	signoff attest RESULT.json... [--file FILE]... [--key FILE] [--url URL] --out FILE
-//	signoff verify FILE [--public-key FILE]
+//	signoff verify FILE [--public-key FILE] [--commit SHA] [--json]
 //	signoff keygen DIR
 //	signoff compare BEFORE AFTER [--regression 5%] [--limit METRIC=10%]... [--json] [--markdown FILE]
-//	signoff history DIR [--json]
+//	signoff history DIR [--html FILE] [--json]
+//
+// Report puts results into one report to sign: deploy or not, why, what to look at, who signs (see package reports/signoff). It ends
+// with 0 when it says DEPLOY.
 //
 // Show prints each result as the table that the run printed; --json prints the
 // results as JSON instead, and --html writes the page of a single result to a file,

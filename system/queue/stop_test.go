@@ -25,7 +25,7 @@ func TestStopLosesNothing(t *testing.T) {
 					switch {
 					case job.Payload[0] == '0' && job.Attempt == 1:
 						return fmt.Errorf("put off")
-					case job.Payload[0] == '1':
+					case job.Payload[0] == '3': // two of its queue are done before it, so some are however the queues are drawn
 						wait = 6 * time.Second
 					}
 					select {

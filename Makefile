@@ -51,8 +51,9 @@ test-conformance: ## the fake against its engines, a redis-server and Upstash's 
 # FUZZTIME is for each of the fuzz tests.
 FUZZTIME ?= 20s
 fuzz: ## every fuzz test for FUZZTIME each
-	@set -e; for package in $$(go list ./...); do \
-	  for name in $$(go test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
+	@set -e; packages=$$(go list ./...); for package in $$packages; do \
+	  all=$$(go test -list '^Fuzz' $$package); \
+	  for name in $$(grep '^Fuzz' <<<"$$all" || true); do \
 	    echo "$$package $$name"; go test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) $$package; \
 	  done; \
 	done

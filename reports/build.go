@@ -7,14 +7,15 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/shirou/gopsutil/v4/cpu"
 	"github.com/shirou/gopsutil/v4/mem"
 )
 
-// unknown stands for a commit that could not be told.
-const unknown = "unknown"
+// UnknownCommit stands for a commit that could not be told.
+const UnknownCommit = "unknown"
 
 // gitTimeout bounds each of the two git calls of [ReadBuild].
 const gitTimeout = 2 * time.Second
@@ -22,13 +23,14 @@ const gitTimeout = 2 * time.Second
 // ReadBuild says what program this is. Commit and Dirty come from the build
 // information; where it was built without them (go test, -buildvcs=off), from git
 // in the working directory, which takes at most four seconds; else Commit is
-// "unknown". ReadBuild never fails.
-func ReadBuild() Build {
+// "unknown". It is read once in a process: what is committed while the program runs is
+// not what runs. ReadBuild never fails and is safe for concurrent use.
+var ReadBuild = sync.OnceValue(func() Build {
 	info, _ := debug.ReadBuildInfo()
 	b := readBuild(info, git)
 	b.CPU, b.MemoryBytes = hardware()
 	return b
-}
+})
 
 // hardware returns the processor's model and the machine's memory, as far as they can be told.
 func hardware() (model string, memory uint64) {
@@ -93,7 +95,7 @@ func (b *Build) fromInfo(info *debug.BuildInfo) {
 func (b *Build) fromGit(git func(args ...string) (string, error)) {
 	commit, err := git("rev-parse", "HEAD")
 	if err != nil || commit == "" {
-		b.Commit = unknown
+		b.Commit = UnknownCommit
 		return
 	}
 	b.Commit = commit

@@ -2,7 +2,6 @@ package command
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -125,8 +124,8 @@ func (p Program) answer(args []string, s Streams) (done bool, err error) {
 // report prints an error, each line under the program's name, and returns the code that it stands for. A line that begins with
 // the name, as the errors of a package of that name do, does not get it twice.
 func (p Program) report(err error, w io.Writer) int {
-	if judged := (*judgedError)(nil); errors.As(err, &judged) {
-		return judged.code
+	if code, ok := wordless(err); ok {
+		return code
 	}
 	if err != nil {
 		for line := range strings.SplitSeq(err.Error(), "\n") {
@@ -136,13 +135,30 @@ func (p Program) report(err error, w io.Writer) int {
 	return exitcode.Of(err)
 }
 
+// wordless returns the code of an error of [Judged]. One that is joined with others is not without words; kong joins what a command
+// returns with nothing.
+func wordless(err error) (code int, ok bool) {
+	switch e := err.(type) { //nolint:errorlint // errors.As would look into joined errors, too
+	case *judgedError:
+		return e.code, true
+	case interface{ Unwrap() error }:
+		return wordless(e.Unwrap())
+	case interface{ Unwrap() []error }:
+		if all := e.Unwrap(); len(all) == 1 {
+			return wordless(all[0])
+		}
+	}
+	return 0, false
+}
+
 // judgedError is an exit code without words.
 type judgedError struct{ code int }
 
 // Error is for those who print it all the same.
 func (e *judgedError) Error() string { return exitcode.Text(e.code) }
 
-// Judged ends a command with an exit code and prints nothing: its verdict has been shown. It is nil for 0.
+// Judged ends a command with an exit code and prints nothing: its verdict has been shown. It is nil for 0. Joined with
+// other errors it is one among them, and they are printed.
 func Judged(code int) error {
 	if code == exitcode.Passed {
 		return nil

@@ -32,7 +32,7 @@ func (g greet) Run(ctx context.Context, s command.Streams) error {
 }
 
 type fail struct {
-	How string `arg:"" enum:"usage,judged,interrupted,panic,lines,named"`
+	How string `arg:"" enum:"usage,judged,more,interrupted,panic,lines,named"`
 }
 
 func (f fail) Run(ctx context.Context) error {
@@ -43,6 +43,8 @@ func (f fail) Run(ctx context.Context) error {
 		return command.Judged(exitcode.Failed)
 	case "interrupted":
 		return fmt.Errorf("run: %w", context.Canceled)
+	case "more":
+		return exitcode.With(exitcode.Internal, errors.Join(command.Judged(exitcode.Failed), errors.New("close: broken")))
 	case "lines":
 		return errors.Join(errors.New("one"), errors.New("two"))
 	case "named":
@@ -75,6 +77,7 @@ func TestRun(t *testing.T) {
 		{"greet you --colour red", 2, "", "demo: unknown flag --colour; see demo --help\n"},
 		{"fail usage", 2, "", "demo: a.json: not a result\n"},
 		{"fail judged", 1, "", ""},
+		{"fail more", 5, "", "demo: criteria failed\ndemo: close: broken\n"},
 		{"fail interrupted", 4, "", "demo: run: context canceled\n"},
 		{"fail lines", 5, "", "demo: one\ndemo: two\n"},
 		{"fail named", 5, "", "demo: one door is shut\ndemo: demonstration: two\n"},
@@ -144,7 +147,7 @@ func TestCompletion(t *testing.T) {
 		"demo greet --style ":           "loud quiet",
 		"demo greet --style l":          "loud",
 		"demo greet you --json --style": "--style",
-		"demo fail ":                    "usage judged interrupted panic lines named",
+		"demo fail ":                    "usage judged more interrupted panic lines named",
 	} {
 		t.Run(line, func(t *testing.T) {
 			code, stdout, stderr := runs(t, map[string]string{"COMP_LINE": line}, "demo", "", "")

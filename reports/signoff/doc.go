@@ -4,7 +4,7 @@
 //	report, err := signoff.New(results, signoff.Options{Required: []string{"phase1", "phase2"}})
 //	err = signoff.WriteFiles("reports/out/signoff", report) // signoff.json, signoff.html
 //
-// The decision is DEPLOY when every required scenario is there, every result passed, and all are of one commit. In every other
+// The decision is DEPLOY when every required scenario is there, every result passed, and all are of one known commit. In every other
 // case it is DO NOT DEPLOY, and Reason says why in one sentence. Nothing is judged again: verdicts are those of the results, and
 // a result that contradicts itself is refused by package reports.
 //

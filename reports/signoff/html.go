@@ -47,9 +47,9 @@ func (r Report) verdict() reports.Verdict {
 
 // lead says what was run, and when.
 func lead(r Report) string {
-	commit := "different commits"
+	commit := "No common commit"
 	if r.Commit != "" {
-		commit = "commit " + r.Commit
+		commit = "Commit " + r.Commit
 	}
 	return fmt.Sprintf("%s, %s.", commit, r.Created.UTC().Format("2006-01-02 15:04 UTC"))
 }
@@ -87,8 +87,12 @@ func lookAt(r Report) reports.Section {
 	for _, p := range r.Points {
 		s.Items = append(s.Items, reports.Item{Label: p.Scenario, Text: p.Text})
 	}
-	if len(s.Items) == 0 {
+	switch {
+	case len(s.Items) > 0:
+	case r.Decision == Deploy:
 		s.Text = "Nothing stands out: no limit is nearly reached, nothing was projected or left out."
+	default:
+		s.Text = "Beside what is said above, nothing stands out."
 	}
 	return s
 }

@@ -126,15 +126,19 @@ func short(r reports.Result) Scenario {
 
 // decide draws the decision, and says why.
 func (r *Report) decide() {
-	commits := map[string]bool{}
-	var not []string
+	var not, commits, at []string
 	for i, s := range r.Scenarios {
-		commits[r.Results[i].Build.Commit] = true
+		commit := r.Results[i].Build.Commit
+		if !slices.Contains(commits, commit) {
+			commits = append(commits, commit)
+		}
+		at = append(at, s.Name+" of "+s.Commit)
 		if s.Decision != reports.DecisionPass {
 			not = append(not, fmt.Sprintf("%s %s", s.Name, verb(s)))
 		}
 	}
-	if len(commits) == 1 {
+	known := !slices.Contains(commits, "") && !slices.Contains(commits, reports.UnknownCommit)
+	if len(commits) == 1 && known {
 		r.Commit = r.Scenarios[0].Commit
 	}
 	r.Decision = DoNotDeploy
@@ -143,12 +147,27 @@ func (r *Report) decide() {
 		r.Reason = strings.Join(not, "; ")
 	case len(r.Missing) > 0:
 		r.Reason = "No result of " + strings.Join(r.Missing, " and ")
+	case !known:
+		r.Reason = "It is not known of which commit the results are: run the scenarios in a git checkout"
 	case len(commits) > 1:
-		r.Reason = "The results are of different commits: run all scenarios on one"
+		r.Reason = "The results are of different commits (" + strings.Join(at, ", ") + "): run all scenarios on one"
 	default:
 		r.Decision = Deploy
-		r.Reason = fmt.Sprintf("All %d criteria of %s passed", r.criteria(), strings.Join(r.names(), ", "))
+		r.Reason = r.passed()
 	}
+}
+
+// passed says what a deploy rests on.
+func (r *Report) passed() string {
+	passed, left := 0, 0
+	for _, s := range r.Scenarios {
+		passed += s.Passed
+		left += s.Criteria - s.Passed
+	}
+	if left > 0 {
+		return fmt.Sprintf("%d criteria of %s passed, %d were left out", passed, strings.Join(r.names(), ", "), left)
+	}
+	return fmt.Sprintf("All %d criteria of %s passed", passed, strings.Join(r.names(), ", "))
 }
 
 // verb says what became of a scenario that did not pass.
@@ -161,13 +180,6 @@ func verb(s Scenario) string {
 	default:
 		return "failed: " + s.Summary
 	}
-}
-
-func (r *Report) criteria() (n int) {
-	for _, s := range r.Scenarios {
-		n += s.Criteria
-	}
-	return n
 }
 
 func (r *Report) names() []string {

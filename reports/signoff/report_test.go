@@ -93,7 +93,15 @@ func TestDoNotDeploy(t *testing.T) {
 		"other commits": {func(r []reports.Result) []reports.Result {
 			r[1].Build.Commit = "fedcba"
 			return r
-		}, "The results are of different commits: run all scenarios on one", 1, ""},
+		}, "The results are of different commits (phase1 of 0123456789ab, phase2 of fedcba): run all scenarios on one", 1, ""},
+		"an unknown commit": {func(r []reports.Result) []reports.Result {
+			r[0].Build.Commit, r[1].Build.Commit = reports.UnknownCommit, reports.UnknownCommit
+			return r
+		}, "It is not known of which commit the results are: run the scenarios in a git checkout", 1, ""},
+		"no commit": {func(r []reports.Result) []reports.Result {
+			r[0].Build.Commit, r[1].Build.Commit = "", ""
+			return r
+		}, "It is not known of which commit the results are: run the scenarios in a git checkout", 1, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r, err := signoff.New(tt.spoil(good()), signoff.Options{Required: []string{"phase1", "phase2"}})
@@ -128,6 +136,7 @@ func TestPointsBesideTheCriteria(t *testing.T) {
 		{"", "The results are of different machines (2): their latencies do not compare."},
 	}, r.Points)
 	require.Equal(t, signoff.Deploy, r.Decision, "to look at is not to fail")
+	require.Equal(t, "5 criteria of phase1, phase2 passed, 1 were left out", r.Reason)
 }
 
 func TestNothingToSign(t *testing.T) {

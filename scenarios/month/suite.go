@@ -106,12 +106,11 @@ func (s *Suite) Run(ctx context.Context, stage config.Stage) (reports.Result, er
 	if runErr != nil && ctx.Err() == nil {
 		return reports.Result{}, runErr
 	}
-	if ctx.Err() != nil {
+	m := stopped()
+	if runErr == nil {
+		m = measure(e)
+	} else {
 		runErr = fmt.Errorf("stage %s: %w", stage, context.Cause(ctx))
-	}
-	m := measure(e)
-	if runErr != nil {
-		m = stopped()
 	}
 	r := reports.Result{
 		Scenario: set.Scenario, Title: s.title(), Stage: string(stage), Baseline: string(config.StageLegacy),

@@ -83,7 +83,8 @@
 // Classic, but Lean forgets those which lie in a later bucket, and drops remembered denials that reach further than a window. For
 // Local, time stands still until the clock has caught up; a step of more than a window makes it forget everything.
 // Processes whose clocks differ by d see windows that differ by d; when d is more than two seconds, a process may miss for a
-// window what one behind it wrote to a bucket that had ended.
+// window what one behind it wrote to a bucket that had ended. So it may what another wrote that late because its Redis was slow: a
+// check that waits more than two seconds for its ZADD across a bucket's end (one in 30 windows).
 //
 // When Redis fails, Allow of Classic and Lean returns a [StoreError] and no decision: whether to let the caller through is the
 // caller's policy (system/api does, system/ratelimit/sms does not). Two failures that do not touch the decision are passed over:

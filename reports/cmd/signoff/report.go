@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"tollgate/reports"
 	"tollgate/reports/command"
@@ -28,7 +29,7 @@ func (c *reportCommand) Run(out command.Streams) error {
 	if err != nil {
 		return exitcode.With(exitcode.Usage, err)
 	}
-	report, err := signoff.New(results, signoff.Options{Required: c.Require})
+	report, err := signoff.New(results, signoff.Options{Required: c.Require, Now: time.Now()})
 	if err != nil {
 		return exitcode.With(exitcode.Usage, err)
 	}

@@ -80,11 +80,17 @@ func (a *arguments) Run(ctx context.Context, s command.Streams) error {
 	if err != nil {
 		return exitcode.With(exitcode.Usage, err)
 	}
+	if err := a.forget(runs); err != nil {
+		return exitcode.With(exitcode.Usage, err)
+	}
 	if suite == nil { // no phase, so nothing that needs a Redis
 		return a.runAll(ctx, runs, s)
 	}
 	store, err := redis.Open(ctx)
-	if err != nil {
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return exitcode.With(exitcode.Interrupted, fmt.Errorf("interrupted before the start: %w", context.Cause(ctx)))
+	case err != nil:
 		return exitcode.With(codeOf(err), err)
 	}
 	suite.UseRedis(store)
@@ -108,10 +114,7 @@ func (a *arguments) runs(s command.Streams) (runs []scenarioRun, suite *scenario
 	if err != nil {
 		return nil, nil, err
 	}
-	for i, name := range a.Scenario {
-		if slices.Contains(a.Scenario[:i], name) {
-			return nil, nil, fmt.Errorf("scenario %s is named twice", name)
-		}
+	for _, name := range a.Scenario {
 		if name == monthScenario {
 			months, err := a.months(s, criteria)
 			if err != nil {
@@ -126,15 +129,25 @@ func (a *arguments) runs(s command.Streams) (runs []scenarioRun, suite *scenario
 			}
 		}
 		if _, err := scenarios.Criteria(name); err != nil {
-			return nil, nil, err
+			return nil, nil, fmt.Errorf("%w and %s", err, monthScenario)
 		}
 		runs = append(runs, scenarioRun{name, suite.Seed(), func(ctx context.Context) (reports.Result, error) { return suite.Run(ctx, name) }})
 	}
 	if err := allUsed(criteria, runs); err != nil {
 		return nil, nil, err
 	}
+	if a.Abort && suite == nil {
+		return nil, nil, errors.New("--abort-early is for phases: a month runs to its end")
+	}
+	folders := []string{signoffFolder}
 	for _, r := range runs {
-		if err := writable(filepath.Join(a.Out, r.name)); err != nil {
+		if slices.Contains(folders, r.name) {
+			return nil, nil, fmt.Errorf("scenario %s is named twice", r.name)
+		}
+		folders = append(folders, r.name)
+	}
+	for _, name := range folders {
+		if err := writable(filepath.Join(a.Out, name)); err != nil {
 			return nil, nil, fmt.Errorf("cannot write reports: %w; choose another --out", err)
 		}
 	}

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -59,6 +62,38 @@ func startRedis(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv(args[0], server.URL())
 }
 
+// interrupter is a standard error that ends the run when something is said.
+type interrupter struct {
+	text   string
+	cancel context.CancelFunc
+
+	mu  sync.Mutex
+	all bytes.Buffer
+}
+
+// stopAt returns a standard error and a context that ends when the text is written to it, or after a bound that no machine needs.
+func stopAt(t *testing.T, text string) (*interrupter, context.Context) {
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	t.Cleanup(cancel)
+	return &interrupter{text: text, cancel: cancel}, ctx
+}
+
+func (i *interrupter) Write(p []byte) (int, error) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.all.Write(p)
+	if strings.Contains(i.all.String(), i.text) {
+		i.cancel()
+	}
+	return len(p), nil
+}
+
+func (i *interrupter) said() string {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.all.String()
+}
+
 // An interrupted run ends soon, writes what it has, marked partial, says why in
 // one line and exits with 4.
 func TestInterrupted(t *testing.T) {
@@ -67,16 +102,10 @@ func TestInterrupted(t *testing.T) {
 	stdout, err := os.Create(filepath.Join(out, "stdout"))
 	require.NoError(t, err)
 	defer stdout.Close()
-	stderr, err := os.Create(filepath.Join(out, "stderr"))
-	require.NoError(t, err)
-	defer stderr.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
-	defer cancel()
+	stderr, ctx := stopAt(t, " sent ")
 
 	require.Equal(t, exitcode.Interrupted, program().Run(ctx, []string{"phase1", "--out", out}, command.Streams{Out: stdout, Err: stderr, Getenv: os.Getenv}))
-	said, err := os.ReadFile(stderr.Name())
-	require.NoError(t, err)
-	require.Regexp(t, `\nverify: loadgen: run stopped after [^\n]*\n$`, string(said))
+	require.Regexp(t, `\nverify: loadgen: run stopped after [^\n]*\n$`, stderr.said())
 
 	f, err := os.Open(filepath.Join(out, "phase1", "result.json"))
 	require.NoError(t, err)
@@ -95,17 +124,11 @@ func TestInterruptedMonth(t *testing.T) {
 	stdout, err := os.Create(filepath.Join(out, "stdout"))
 	require.NoError(t, err)
 	defer stdout.Close()
-	stderr, err := os.Create(filepath.Join(out, "stderr"))
-	require.NoError(t, err)
-	defer stderr.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Second)
-	defer cancel()
+	stderr, ctx := stopAt(t, "phase2, seed 20240601, 30 days  2000-")
 
 	args := []string{"month", "--stage", "phase2", "--seeds", "1", "--hours", "1", "--window", "0s", "--out", out}
 	require.Equal(t, exitcode.Interrupted, program().Run(ctx, args, command.Streams{Out: stdout, Err: stderr, Getenv: os.Getenv}))
-	said, err := os.ReadFile(stderr.Name())
-	require.NoError(t, err)
-	require.Regexp(t, `phase2, seed 20240601, 30 days: stopped after [^,]+, [0-9,]+ billed`, string(said))
+	require.Regexp(t, `phase2, seed 20240601, 30 days: stopped after [^,]+, [0-9,]+ billed`, stderr.said())
 	shown, err := os.ReadFile(stdout.Name())
 	require.NoError(t, err)
 	require.Contains(t, string(shown), "INTERRUPTED")

@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"tollgate/reports"
 	"tollgate/reports/command"
@@ -20,6 +23,21 @@ const signoffFolder = "signoff"
 // summaryVariable names the file that GitHub shows as the summary of a job.
 const summaryVariable = "GITHUB_STEP_SUMMARY"
 
+// forget removes what an earlier call left of these scenarios and of the report over them: whatever comes of this one, nothing
+// older is to be taken for its result.
+func (a *arguments) forget(runs []scenarioRun) error {
+	old := []string{filepath.Join(a.Out, signoffFolder, signoff.PageFile), filepath.Join(a.Out, signoffFolder, signoff.DataFile)}
+	for _, r := range runs {
+		old = append(old, filepath.Join(a.Out, r.name, reports.ResultFile))
+	}
+	for _, path := range old {
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("remove an earlier result: %w", err)
+		}
+	}
+	return nil
+}
+
 // runAll runs the scenarios one after another and reports each; several end with one report to sign.
 func (a *arguments) runAll(ctx context.Context, runs []scenarioRun, s command.Streams) error {
 	worst := exitcode.Passed
@@ -28,45 +46,49 @@ func (a *arguments) runAll(ctx context.Context, runs []scenarioRun, s command.St
 		fmt.Fprintf(a.beside(s), "%s: %s\n", r.name, origin(r.seed, reports.ReadBuild()))
 		result, runErr := r.run(ctx)
 		if runErr != nil && !result.Partial {
-			return exitcode.With(exitcode.Worst(worst, codeOf(runErr)), inOneLine(runErr))
+			code, err := a.signOff(results, runs, s)
+			return exitcode.With(exitcode.Worst(worst, code, codeOf(runErr)), errors.Join(inOneLine(runErr), err))
 		}
 		if err := a.report(result, s); err != nil {
 			return exitcode.With(exitcode.Internal, errors.Join(runErr, err))
 		}
 		results = append(results, result)
 		if runErr != nil {
-			return exitcode.With(exitcode.Interrupted, errors.Join(inOneLine(runErr), a.signOff(results, runs, s)))
+			code, err := a.signOff(results, runs, s)
+			return exitcode.With(exitcode.Worst(exitcode.Interrupted, code), errors.Join(inOneLine(runErr), err))
 		}
 		worst = exitcode.Worst(worst, result.ExitCode())
 	}
-	if err := a.signOff(results, runs, s); err != nil {
+	code, err := a.signOff(results, runs, s)
+	if err != nil {
 		return exitcode.With(exitcode.Internal, err)
 	}
-	return command.Judged(worst)
+	return command.Judged(exitcode.Worst(worst, code))
 }
 
-// signOff puts the results of several scenarios into one report, in which those that did not run are missing.
-func (a *arguments) signOff(results []reports.Result, runs []scenarioRun, s command.Streams) error {
-	if len(runs) < 2 {
-		return nil
+// signOff puts the results of several scenarios into one report, in which those that did not run are missing, and returns the
+// code that its decision stands for. One scenario alone needs none.
+func (a *arguments) signOff(results []reports.Result, runs []scenarioRun, s command.Streams) (code int, err error) {
+	if len(runs) < 2 || len(results) == 0 {
+		return exitcode.Passed, nil
 	}
 	var required []string
 	for _, r := range runs {
 		required = append(required, r.name)
 	}
-	report, err := signoff.New(results, signoff.Options{Required: required})
+	report, err := signoff.New(results, signoff.Options{Required: required, Now: time.Now()})
 	if err != nil {
-		return err
+		return exitcode.Internal, err
 	}
 	dir := filepath.Join(a.Out, signoffFolder)
 	if err := signoff.WriteFiles(dir, report); err != nil {
-		return err
+		return exitcode.Internal, err
 	}
 	if err := signoff.WriteTerminal(a.beside(s), report, s.Terminal()); err != nil {
-		return err
+		return exitcode.Internal, err
 	}
 	fmt.Fprintf(a.beside(s), "Report: %s\n", filepath.Join(dir, signoff.PageFile))
-	return nil
+	return report.ExitCode(), nil
 }
 
 // inOneLine puts joined errors into one line.

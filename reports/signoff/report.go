@@ -165,7 +165,7 @@ func (r *Report) passed() string {
 		left += s.Criteria - s.Passed
 	}
 	if left > 0 {
-		return fmt.Sprintf("%d criteria of %s passed, %d were left out", passed, strings.Join(r.names(), ", "), left)
+		return fmt.Sprintf("%s of %s passed, %d left out", plural(passed, "criterion", "criteria"), strings.Join(r.names(), ", "), left)
 	}
 	return fmt.Sprintf("All %d criteria of %s passed", passed, strings.Join(r.names(), ", "))
 }

@@ -136,7 +136,7 @@ func TestPointsBesideTheCriteria(t *testing.T) {
 		{"", "The results are of different machines (2): their latencies do not compare."},
 	}, r.Points)
 	require.Equal(t, signoff.Deploy, r.Decision, "to look at is not to fail")
-	require.Equal(t, "5 criteria of phase1, phase2 passed, 1 were left out", r.Reason)
+	require.Equal(t, "5 criteria of phase1, phase2 passed, 1 left out", r.Reason)
 }
 
 func TestNothingToSign(t *testing.T) {

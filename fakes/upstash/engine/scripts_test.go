@@ -76,15 +76,23 @@ var differentScripts = map[string]string{
 	`error("100%d")`: `-"ERR Error running script: @user_script:1: 100%d stack traceback:`,
 	`error({})`:      `-"ERR Error running script: table: 0x`,
 
-	`return print`:                      `_`,
-	`return {1, print}`:                 `*[:1 _]`,
-	`local t = {} t[1] = t return t`:    `-"ERR reached lua stack limit"`,
-	`return #redis.call("COMMAND") > 0`: `:1`,
-	`redis.call("SELECT", 1) return redis.pcall("SET", "only1", 1)`: `+"OK"`,
+	`return print`:                       `_`,
+	`return {1, print}`:                  `*[:1 _]`,
+	`return {1, a = redis.call("PING")}`: `*[:1]`,
+	`return {1, 2, a = ...}`:             `*[:1 :2]`,
+	`return {1, function() return {2, a = tostring(3)} end}`:                         `*[:1 _]`,
+	`local function f() return {2, a = tostring(3), b = tostring(4)} end return f()`: `*[:2]`,
+	`local t = {} t[1] = t return t`:                                                 `-"ERR reached lua stack limit"`,
+	`return #redis.call("COMMAND") > 0`:                                              `:1`,
+	`redis.call("SELECT", 1) return redis.pcall("SET", "only1", 1)`:                  `+"OK"`,
 }
 
-// address is what changes from run to run.
-var address = regexp.MustCompile(`0x[0-9a-f]+`)
+// knownToDiffer are the errors of miniredis that it words otherwise or that are mistakes of its own: on a global variable that is
+// missing it trips over a nil pointer of its own where the script is more than a main chunk without debug information.
+var knownToDiffer = regexp.MustCompile(`global variable|internal error|invalid memory address or nil pointer dereference`)
+
+// address is what changes from run to run: that of a table, and the digest of one.
+var address = regexp.MustCompile(`(?i)0x[0-9a-f]+|\b[0-9a-f]{40}\b`)
 
 // pair is an engine with one client, and one whose scripts miniredis runs.
 type pair struct {
@@ -145,13 +153,14 @@ func TestRandomScriptsAnswerAsInMiniredis(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		script := chance{r}.script()
 		own, mini := p.eval(script, "2", "k1", "k2", "a1", "2")
-		if mini != "" && !strings.Contains(mini, "global variable") && !strings.Contains(mini, "internal error") { // which are known to differ
+		if mini != "" && !knownToDiffer.MatchString(mini) {
 			require.Equal(r, mini, own, script)
 		}
 	})
 }
 
-// chance makes scripts.
+// chance makes scripts whose answers are the same in every run: next, of a library, is not; nor is the metatable of a status, which
+// miniredis leaves unset.
 type chance struct{ *rapid.T }
 
 func (c chance) pick(what string, of ...string) string { return rapid.SampledFrom(of).Draw(c.T, what) }
@@ -196,12 +205,12 @@ func (c chance) expression(depth int) string {
 	inner := func() string { return c.expression(depth - 1) }
 	switch c.pick("expression", "leaf", "table", "command", "function", "operator", "status") {
 	case "table":
-		return fmt.Sprintf("{%s, %s, a = %s}", inner(), inner(), inner())
+		return fmt.Sprintf("{%s, a = %s, %s}", inner(), inner(), inner()) // a call in a last field that has a key is known to differ
 	case "command":
 		return c.command()
 	case "function":
 		return fmt.Sprintf("%s(%s)", c.pick("function", "tostring", "tonumber", "type", "cjson.encode", "string.len", "string.rep", "math.floor", "redis.sha1hex",
-			"redis.status_reply", "redis.error_reply", "select", "rawget", "next", "unpack", "string.upper", "getmetatable", "table.insert"), inner())
+			"redis.status_reply", "redis.error_reply", "select", "rawget", "unpack", "string.upper", "table.insert"), inner())
 	case "operator":
 		return fmt.Sprintf("(%s %s %s)", inner(), c.pick("operator", "+", "..", "==", "<", "and", "or", "*", "/"), inner())
 	case "status":

@@ -42,7 +42,7 @@ func set(names string) map[string]bool {
 }
 
 // inspect finds out. It takes names for global variables even where they are those of local ones: it may find a harmless script
-// guilty, never the other way round.
+// guilty, never the other way round. On its way it mends what the compiler would get wrong (limitLastField).
 func inspect(chunk []ast.Stmt) findings {
 	i := inspector{findings{harmless: true, constant: true}}
 	i.block(chunk)

@@ -83,6 +83,7 @@ func (i *inspector) expression(e ast.Expr) {
 	case *ast.FunctionExpr:
 		i.block(e.Stmts)
 	case *ast.TableExpr:
+		limitLastField(e)
 		for _, field := range e.Fields {
 			i.expressions(field.Key, field.Value)
 		}

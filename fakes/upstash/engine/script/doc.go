@@ -22,5 +22,6 @@
 //
 // The texts of errors are those of miniredis, https://github.com/alicebob/miniredis (v2.40.0), which ran scripts here before and
 // with which the engine's tests compare every reply, and of Upstash. They differ where miniredis is wrong: the line in the error
-// of a global variable, per cent signs in errors, statuses within lists. Functions are answered as Redis 7.0 does: with null.
+// of a global variable, per cent signs in errors, statuses within lists, a call in the last field of a table that has a key.
+// Functions are answered as Redis 7.0 does: with null.
 package script

@@ -33,6 +33,8 @@ const (
 	pingTimeout = 10 * time.Second
 	// strayTimeout is how long Stop waits for processors that go on after their context was cancelled.
 	strayTimeout = time.Second
+	// schedulerTimeout is how long Stop waits for asynq's scheduler, which takes back its entries one command after another.
+	schedulerTimeout = 2 * time.Second
 	// flushTimeout is how long Stop lets the governor write what it deferred.
 	flushTimeout = 5 * time.Second
 )

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
@@ -104,13 +105,11 @@ func (f *Factory) Stop(ctx context.Context) error {
 	}
 }
 
-// shutdown is the one goroutine of a stop. Its parts are bounded by ShutdownTimeout, 1.5 times TaskCheckInterval,
+// shutdown is the goroutine of a stop. Its parts are bounded by schedulerTimeout, ShutdownTimeout, 1.5 times TaskCheckInterval,
 // strayTimeout, flushTimeout and the clients' own network timeouts.
 func (f *Factory) shutdown(done chan<- struct{}) {
 	defer close(done)
-	if f.scheduler != nil {
-		f.scheduler.Shutdown() // first: what it adds meanwhile is still worked
-	}
+	schedulerEnded := f.stopScheduler() // first: what it adds meanwhile is still worked
 	if f.governor != nil {
 		f.governor.Quiesce() // or the servers would wait for looks that wait in it
 	}
@@ -131,6 +130,28 @@ func (f *Factory) shutdown(done chan<- struct{}) {
 			f.cfg.Logger.Warn("close redis client", "component", component, "error", err)
 		}
 	}
+	<-schedulerEnded // at once: what is left of its commands fails on closed clients
+}
+
+// stopScheduler stops asynq's scheduler, if there is one, and waits for its end up to schedulerTimeout. asynq bounds each of its
+// commands, one and more for each schedule, by the client's network timeouts and all of them by nothing.
+func (f *Factory) stopScheduler() (ended <-chan struct{}) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if f.scheduler != nil {
+			f.scheduler.Shutdown()
+		}
+	}()
+	timeout := time.NewTimer(schedulerTimeout)
+	defer timeout.Stop()
+	select {
+	case <-done:
+	case <-timeout.C:
+		f.cfg.Logger.Warn("the scheduler cannot take back its entries in time; they stay in Redis until their time to live ends",
+			"schedules", len(f.cfg.Schedules))
+	}
+	return done
 }
 
 // Flush writes what the governor deferred: asynq's statistics. Without a governor nothing is deferred. Stop flushes, too.

@@ -141,6 +141,36 @@ func TestIdleStopIsQuick(t *testing.T) {
 	}
 }
 
+// TestStopWithManySchedulesIsBounded: asynq's scheduler has a command for each schedule, and none of them is answered.
+func TestStopWithManySchedulesIsBounded(t *testing.T) {
+	const schedules = 60
+	for _, layout := range layouts() {
+		t.Run(layout.name, func(t *testing.T) {
+			stopTakes := func(count int) (took time.Duration) {
+				bubble(t, func(t *testing.T) {
+					w := newWorld(t)
+					cfg := queue.Config{TaskCheckInterval: 10 * time.Second, DelayedTaskCheckInterval: 10 * time.Second}
+					for range count {
+						cfg.Schedules = append(cfg.Schedules, oftenOf(queue.TokenRefresh))
+					}
+					f := w.serve(layout.config(cfg), scripted)
+					time.Sleep(15 * time.Second)
+					w.silent.Store(true)
+					began := time.Now()
+					ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+					defer cancel()
+					require.NoError(t, f.Stop(ctx))
+					took = time.Since(began)
+				})
+				return took
+			}
+			without, with := stopTakes(0), stopTakes(schedules)
+			t.Logf("without schedules %v, with %d of them %v", without, schedules, with)
+			require.LessOrEqual(t, with, without+30*time.Second)
+		})
+	}
+}
+
 func TestStopBeforeStart(t *testing.T) {
 	for _, layout := range layouts() {
 		t.Run(layout.name, func(t *testing.T) {

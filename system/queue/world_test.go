@@ -7,6 +7,7 @@ import (
 	"net"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -66,6 +67,8 @@ func bubble(t *testing.T, run func(*testing.T)) {
 type world struct {
 	t     *testing.T
 	redis *miniredis.Miniredis
+	// silent has Redis hear nothing of what is written
+	silent atomic.Bool
 
 	mu     sync.Mutex
 	open   map[string]int
@@ -103,7 +106,7 @@ func (w *world) connect(pool queue.Pool) (redis.UniversalClient, error) {
 			return nil, err
 		}
 		w.count(pool.Component, 1)
-		return &countedConn{Conn: conn, closed: sync.OnceFunc(func() { w.count(pool.Component, -1) })}, nil
+		return &countedConn{Conn: conn, silent: &w.silent, closed: sync.OnceFunc(func() { w.count(pool.Component, -1) })}, nil
 	}), nil
 }
 
@@ -148,7 +151,15 @@ func (w *world) openNow() int {
 
 type countedConn struct {
 	net.Conn
+	silent *atomic.Bool
 	closed func()
+}
+
+func (c *countedConn) Write(p []byte) (int, error) {
+	if c.silent.Load() {
+		return len(p), nil
+	}
+	return c.Conn.Write(p)
 }
 
 func (c *countedConn) Close() error {

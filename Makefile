@@ -13,7 +13,7 @@ RTT ?= 5ms
 SEED ?= 0
 VERIFY = $(BIN)/verify --redis '$(REDIS)' --rtt $(RTT) --seed $(SEED) --out $(OUT)
 
-.PHONY: help verify verify-phase1 verify-phase2 verify-month verify-all signoff redis-image js test test-race test-conformance check-report fuzz bench-fake bench-thrift lint $(BIN)/verify $(BIN)/signoff $(BIN)/benchthrift fmt generate ci clean
+.PHONY: help verify verify-phase1 verify-phase2 verify-month verify-all signoff redis-image js test test-race test-crash test-conformance check-report fuzz bench-fake bench-thrift lint $(BIN)/verify $(BIN)/signoff $(BIN)/benchthrift fmt generate ci clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -70,6 +70,11 @@ test: ## run the unit and scenario tests
 
 test-race: ## the same under the race detector
 	go test -race -timeout 20m ./...
+
+# CRASH has flags of the tests, such as -thrift.seed 100 or -thrift.sequences 2. With -parallel both run at once.
+test-crash: ## asynq's processes crash and are killed on redis-servers, under thrift and without (about three minutes)
+	go test -count=1 -timeout 15m -parallel 2 -v -run '^(TestEveryKeyAfterCrashesOnRedis|TestKilledProcessesLoseNoJob)$$' \
+	  ./system/thrift -thrift.crash $(CRASH) | grep -vE '^ *(===|--- PASS)'; exit $${PIPESTATUS[0]}
 
 check-report: ## open the pages of reports in Chromium; pictures and prints go to reports/out/screenshots
 	TOLLGATE_SCREENSHOTS=$(CURDIR)/$(OUT)/screenshots go test -count=1 -run TestPagesInABrowser -v ./reports

@@ -29,6 +29,8 @@ type outcome struct {
 	state    snapshot
 	tries    map[run]int
 	done     map[string]int
+	robbed   int           // processes that crashed with a job
+	took     time.Duration // by the world's clock
 	problems []string
 }
 
@@ -70,7 +72,8 @@ func (w *world) play(s sequence, kinds map[string]kind) (o outcome) {
 	}
 	o.state = w.finish(s.processes, kinds, within)
 	o.problems = o.state.broken()
-	o.tries, o.done = w.journal.tries(), w.journal.all()
+	o.tries, o.done, o.robbed = w.journal.tries(), w.journal.all(), w.robbed
+	o.took = time.Since(w.began).Round(time.Second)
 	w.close()
 	return o
 }

@@ -28,7 +28,7 @@ func TestEveryKeyIsAsPlainAsynqLeavesIt(t *testing.T) {
 			atEveryLevel(t, func(t *testing.T, level thrift.Level) {
 				judge(t, s, func(s sequence) []string {
 					got, want := playInBubble(t, s, s.kinds(level)), twin(t, s)
-					return got.differences(want, tolerance(s))
+					return got.differences(want, s.tolerance(virtualTimes))
 				})
 			})
 		})
@@ -36,11 +36,11 @@ func TestEveryKeyIsAsPlainAsynqLeavesIt(t *testing.T) {
 }
 
 // tolerance is how far times may be apart.
-func tolerance(s sequence) time.Duration {
+func (s sequence) tolerance(times timing) time.Duration {
 	if s.has(crashProcess, crashHolder) {
-		return virtualTimes.toleranceOfRecovery
+		return times.toleranceOfRecovery
 	}
-	return virtualTimes.tolerance
+	return times.tolerance
 }
 
 // differences says in what a run differs from that of its plain twin. A twin that fails by itself is a fault of the test.

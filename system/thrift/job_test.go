@@ -93,24 +93,38 @@ type journal struct {
 	done     map[string]int       // how often a job succeeded, by ID
 	starts   map[string]time.Time // of the last run, by ID
 	ends     map[string]time.Time // likewise of the success
-	active   map[string]*process  // who works a job, by ID
+	active   map[string]work      // what is being worked, by ID
 	release  chan struct{}        // closed when jobs that hold are to end
 	released bool
+	tell     func(event, id string) // is told what is noted; nil tells nobody
 }
+
+// work is a try that is under way.
+type work struct {
+	by    *process
+	until time.Time // asynq ends it then
+}
+
+// Events that a journal tells of.
+const (
+	eventBegan    = "began"
+	eventFinished = "finished"
+)
 
 func newJournal() *journal {
 	return &journal{
 		runs: map[run]int{}, done: map[string]int{}, starts: map[string]time.Time{}, ends: map[string]time.Time{},
-		active: map[string]*process{}, release: make(chan struct{}),
+		active: map[string]work{}, release: make(chan struct{}),
 	}
 }
 
-func (j *journal) began(p *process, id string, retried int) <-chan struct{} {
+func (j *journal) began(p *process, id string, retried int, until time.Time) <-chan struct{} {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if !p.isDead() {
 		j.runs[run{id, retried}]++
-		j.active[id], j.starts[id] = p, time.Now()
+		j.active[id], j.starts[id] = work{p, until}, time.Now()
+		j.telling(eventBegan, id)
 	}
 	return j.release
 }
@@ -118,7 +132,7 @@ func (j *journal) began(p *process, id string, retried int) <-chan struct{} {
 func (j *journal) ended(p *process, id string) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if j.active[id] == p {
+	if j.active[id].by == p {
 		delete(j.active, id)
 	}
 }
@@ -130,8 +144,9 @@ func (j *journal) finished(p *process, ids ...string) {
 		if !p.isDead() {
 			j.done[id]++
 			j.ends[id] = time.Now()
+			j.telling(eventFinished, id)
 		}
-		if j.active[id] == p {
+		if j.active[id].by == p {
 			delete(j.active, id)
 		}
 	}
@@ -147,13 +162,20 @@ func (j *journal) let() {
 	}
 }
 
-// held are the IDs of the jobs that run in processes that live, sorted.
-func (j *journal) held() []string {
+// telling tells of an event. Victims tell of theirs, so that it is known what they did.
+func (j *journal) telling(event, id string) {
+	if j.tell != nil {
+		j.tell(event, id)
+	}
+}
+
+// held are the IDs of the jobs that run in processes that live and that asynq lets run until after that time, sorted.
+func (j *journal) held(after time.Time) []string {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	var ids []string
-	for id, p := range j.active {
-		if p.isRunning() {
+	for id, w := range j.active {
+		if w.by.isRunning() && w.until.After(after) {
 			ids = append(ids, id)
 		}
 	}
@@ -193,9 +215,9 @@ func (j *journal) startOf(id string) time.Time {
 func (j *journal) holder() *process {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	for _, p := range j.active {
-		if p.isRunning() {
-			return p
+	for _, w := range j.active {
+		if w.by.isRunning() {
+			return w.by
 		}
 	}
 	return nil
@@ -212,5 +234,5 @@ func (j *journal) all() map[string]int {
 func (j *journal) works(p *process, id string) bool {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return j.active[id] == p
+	return j.active[id].by == p
 }

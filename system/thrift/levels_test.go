@@ -30,6 +30,7 @@ func atEveryLevel(t *testing.T, test func(t *testing.T, level thrift.Level)) {
 var (
 	sequences = flag.Int("thrift.sequences", 0, "random sequences of each test of random sequences; 0 for 2, or 1 under the race detector")
 	shrinking = flag.Int("thrift.shrink", 40, "attempts to find a shorter sequence that fails too")
+	crashes   = flag.Bool("thrift.crash", false, "run the tests of crashes on redis-servers, which take minutes")
 	firstSeed = flag.Uint64("thrift.seed", 1, "seed of the first random sequence; the next has the next")
 )
 

@@ -16,10 +16,7 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/maintnotifications"
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // bubble is synctest.Test for code that uses go-redis, which keeps timers in one sync.Pool of the process: a timer of an
 // earlier bubble is fatal in this one. Two collections empty a sync.Pool.

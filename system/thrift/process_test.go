@@ -60,6 +60,7 @@ func (w *world) start(name string, k kind) *process {
 			Level: k.level, Wake: k.wake, Logger: w.logger,
 			SurveyInterval: w.times.survey, FullSurveyInterval: w.times.fullSurvey,
 			HeartbeatInterval: w.times.heartbeat, StatisticsInterval: w.times.statistics,
+			Failpoint: w.failpoint,
 		}
 		governor, err := thrift.New(p.redis, cfg)
 		require.NoError(w.t, err)
@@ -168,8 +169,9 @@ func (p *process) shutdown() error {
 func (p *process) handle(ctx context.Context, task *asynq.Task) error {
 	id, _ := asynq.GetTaskID(ctx)
 	retried, _ := asynq.GetRetryCount(ctx)
+	until, _ := ctx.Deadline()
 	if task.Type() == aggregated {
-		p.w.journal.began(p, id, retried)
+		p.w.journal.began(p, id, retried, until)
 		var members []string
 		if err := json.Unmarshal(task.Payload(), &members); err != nil {
 			return err
@@ -182,7 +184,7 @@ func (p *process) handle(ctx context.Context, task *asynq.Task) error {
 		return err
 	}
 	act := job.Do[min(retried, len(job.Do)-1)]
-	release := p.w.journal.began(p, id, retried)
+	release := p.w.journal.began(p, id, retried, until)
 	defer p.w.journal.ended(p, id)
 	err := p.act(ctx, act, release, task)
 	if err == nil || act == revoke {

@@ -13,7 +13,8 @@ import (
 )
 
 // The same as TestEveryKeyIsAsPlainAsynqLeavesIt on real redis-servers, with few short sequences: each waits for the real
-// clock. All levels and the plain twin run at the same time. No process crashes here: asynq needs minutes to notice.
+// clock. All levels and the plain twin run at the same time.
+// No process crashes here, as asynq needs minutes to notice: see TestEveryKeyAfterCrashesOnRedis.
 func TestEveryKeyIsAsPlainAsynqLeavesItOnRedis(t *testing.T) {
 	const (
 		seeds = 2
@@ -22,23 +23,36 @@ func TestEveryKeyIsAsPlainAsynqLeavesItOnRedis(t *testing.T) {
 	for seed := range uint64(seeds) {
 		s := settledSequence(*firstSeed+seed, false, steps)
 		t.Run(fmt.Sprintf("seed-%d", s.seed), func(t *testing.T) {
-			levels := append([]thrift.Level{plain}, tested()...)
-			worlds, outcomes := make([]*world, len(levels)), make([]outcome, len(levels))
-			for i := range levels {
-				worlds[i], _ = realWorld(t)
-			}
-			var all sync.WaitGroup
-			for i, level := range levels {
-				all.Go(func() { outcomes[i] = worlds[i].play(s, s.kinds(level)) })
-			}
-			all.Wait()
-			for i, level := range levels[1:] {
-				t.Run(string(level), func(t *testing.T) {
-					require.Empty(t, outcomes[i+1].differences(outcomes[0], realTimes.tolerance), "%s", s)
-				})
-			}
+			outcomes := playOnRedis(t, realTimes, s)[0]
+			atEveryLevel(t, func(t *testing.T, level thrift.Level) {
+				require.Empty(t, outcomes[level].differences(outcomes[plain], s.tolerance(realTimes)), "%s", s)
+			})
 		})
 	}
+}
+
+// playOnRedis plays sequences at every level and by plain asynq, all at the same time and each on a redis-server of its own.
+// It returns what each sequence came to, by level.
+func playOnRedis(t *testing.T, times timing, sequences ...sequence) []map[thrift.Level]outcome {
+	t.Helper()
+	var all sync.WaitGroup
+	var mu sync.Mutex
+	outcomes := make([]map[thrift.Level]outcome, len(sequences))
+	for i, s := range sequences {
+		outcomes[i] = map[thrift.Level]outcome{}
+		for _, level := range append([]thrift.Level{plain}, tested()...) {
+			w, _ := realWorld(t)
+			w.times = times
+			all.Go(func() {
+				o := w.play(s, s.kinds(level))
+				mu.Lock()
+				defer mu.Unlock()
+				outcomes[i][level] = o
+			})
+		}
+	}
+	all.Wait()
+	return outcomes
 }
 
 // Redis restarts while jobs flow. With its data nothing is lost; without them, what is accepted afterwards is done.

@@ -60,11 +60,17 @@ func TestTheTwinFindsASaboteur(t *testing.T) {
 			return true
 		}
 	}
+	findsExpired := func(command string) bool {
+		return contains("{alpha}:lease asynq:{alpha}:t: ")(command) && !contains("{alpha}:active")(command)
+	}
 	for _, wrong := range []struct {
 		name  string
 		drops func(words string) bool
 		steps []step
 	}{
+		{"the job of a process that died is left", findsExpired, []step{
+			add("alpha", options{timeout: "far"}, hold, succeed), do(crashHolder, "alpha", ""),
+		}},
 		{"a result is not written", contains(" result "), []step{add("alpha", options{retention: "far"}, write)}},
 		{"a queue is not paused", contains("set asynq:{alpha}:paused"), []step{do(pauseQueue, "alpha", ""), add("alpha", options{}, succeed)}},
 		{"a queue goes on being paused", contains("del asynq:{alpha}:paused"), []step{
@@ -80,14 +86,14 @@ func TestTheTwinFindsASaboteur(t *testing.T) {
 		t.Run(wrong.name, func(t *testing.T) {
 			s := sequence{processes: []string{"g1"}, governed: map[string]bool{"g1": true}, wake: true, steps: wrong.steps}
 			want := playInBubble(t, s, s.kinds(plain))
-			require.Empty(t, playInBubble(t, s, s.kinds(thrift.Off)).differences(want, virtualTimes.tolerance))
+			require.Empty(t, playInBubble(t, s, s.kinds(thrift.Off)).differences(want, s.tolerance(virtualTimes)))
 			var got outcome
 			bubble(t, func(t *testing.T) {
 				w := embeddedWorld(t)
 				w.sabotage = saboteur{wrong.drops}
 				got = w.play(s, s.kinds(thrift.Off))
 			})
-			require.NotEmpty(t, got.differences(want, virtualTimes.tolerance))
+			require.NotEmpty(t, got.differences(want, s.tolerance(virtualTimes)))
 		})
 	}
 }

@@ -159,6 +159,9 @@ func (w *world) apply(o operation, kinds map[string]kind) string {
 // replace ends the process that works a job that holds, and starts it again.
 func (w *world) replace(o operation, kinds map[string]kind) string {
 	victim := w.journal.holder()
+	if victim != nil && o.verb == crashHolder {
+		w.robbed++
+	}
 	if victim == nil {
 		if victim = w.find(o.process); victim == nil || !victim.isRunning() {
 			return "not running"

@@ -13,8 +13,9 @@ import (
 
 // unsettled lists what is about to change by itself: due jobs, jobs under way that nobody holds, groups that wait.
 func (w *world) unsettled() (open []string) {
-	s, soon := w.snapshot(), float64(time.Now().Add(far/2).Unix())
-	held, working := w.journal.held(), false
+	later := time.Now().Add(far / 2)
+	s, soon := w.snapshot(), float64(later.Unix())
+	held, working := w.journal.held(later), false
 	for _, p := range w.running() {
 		working = working || p.server != nil
 	}
@@ -62,7 +63,7 @@ func (w *world) rest(within time.Duration) {
 // eventually waits on the real clock until so, and says whether it came to be in time. It asks in this goroutine, where
 // checks may fail.
 func (w *world) eventually(within time.Duration, so func() bool) bool {
-	ticker := time.NewTicker(50 * time.Millisecond)
+	ticker := time.NewTicker(w.times.look)
 	defer ticker.Stop()
 	for limit := time.Now().Add(within); !so(); <-ticker.C {
 		if time.Now().After(limit) {

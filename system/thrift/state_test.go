@@ -37,40 +37,85 @@ func (w *world) snapshot() snapshot {
 	}
 	keys, err := r.Keys(ctx, "asynq:*").Result()
 	require.NoError(w.t, err)
-	for _, key := range keys {
-		kind, err := r.Type(ctx, key).Result()
-		require.NoError(w.t, err)
-		switch kind {
-		case "list":
-			s.lists[key], err = r.LRange(ctx, key, 0, -1).Result()
-		case "set":
-			s.sets[key], err = r.SMembers(ctx, key).Result()
-		case "zset":
-			var members []redis.Z
-			members, err = r.ZRangeWithScores(ctx, key, 0, -1).Result()
-			s.zsets[key] = map[string]float64{}
-			for _, m := range members {
-				s.zsets[key][m.Member.(string)] = m.Score
-			}
-		case "hash":
-			s.hashes[key], err = r.HGetAll(ctx, key).Result()
-		case "string":
-			s.texts[key], err = r.Get(ctx, key).Result()
-		case "none": // it expired meanwhile
-		default:
-			require.Fail(w.t, "unknown type", "%s is a %s", key, kind)
+	kinds := make([]*redis.StatusCmd, len(keys))
+	_, err = r.Pipelined(ctx, func(pipe redis.Pipeliner) error {
+		for i, key := range keys {
+			kinds[i] = pipe.Type(ctx, key)
 		}
-		if errors.Is(err, redis.Nil) { // it was deleted meanwhile
-			continue
+		return nil
+	})
+	require.NoError(w.t, err)
+	var takes []func() error
+	_, err = r.Pipelined(ctx, func(pipe redis.Pipeliner) error {
+		for i, key := range keys {
+			takes = append(takes, s.read(ctx, pipe, key, kinds[i].Val()))
 		}
+		return nil
+	})
+	if !errors.Is(err, redis.Nil) { // a key was deleted meanwhile
 		require.NoError(w.t, err)
-		ttl, err := r.PTTL(ctx, key).Result()
-		require.NoError(w.t, err)
-		if ttl > 0 {
-			s.ttls[key] = ttl
-		}
+	}
+	for _, take := range takes {
+		require.NoError(w.t, take())
 	}
 	return s
+}
+
+// read asks for a key's value and time to live. What it returns takes the answer over; a key that was deleted meanwhile has none.
+func (s snapshot) read(ctx context.Context, pipe redis.Pipeliner, key, kind string) (take func() error) {
+	var value redis.Cmder
+	switch kind {
+	case "list":
+		value = pipe.LRange(ctx, key, 0, -1)
+	case "set":
+		value = pipe.SMembers(ctx, key)
+	case "zset":
+		value = pipe.ZRangeWithScores(ctx, key, 0, -1)
+	case "hash":
+		value = pipe.HGetAll(ctx, key)
+	case "string":
+		value = pipe.Get(ctx, key)
+	case "none": // it expired meanwhile
+		return func() error { return nil }
+	default:
+		return func() error { return fmt.Errorf("%s is of the unknown type %q", key, kind) }
+	}
+	ttl := pipe.PTTL(ctx, key)
+	return func() error {
+		if err := value.Err(); err != nil {
+			if errors.Is(err, redis.Nil) { // it was deleted meanwhile
+				return nil
+			}
+			return fmt.Errorf("%s: %w", key, err)
+		}
+		switch v := value.(type) {
+		case *redis.ZSliceCmd:
+			for _, m := range v.Val() {
+				if s.zsets[key] == nil {
+					s.zsets[key] = map[string]float64{}
+				}
+				s.zsets[key][m.Member.(string)] = m.Score
+			}
+		case *redis.MapStringStringCmd:
+			if len(v.Val()) > 0 {
+				s.hashes[key] = v.Val()
+			}
+		case *redis.StringCmd:
+			s.texts[key] = v.Val()
+		case *redis.StringSliceCmd:
+			switch {
+			case len(v.Val()) == 0:
+			case kind == "set":
+				s.sets[key] = v.Val()
+			default:
+				s.lists[key] = v.Val()
+			}
+		}
+		if ttl.Val() > 0 {
+			s.ttls[key] = ttl.Val()
+		}
+		return nil
+	}
 }
 
 // split takes a queue's key apart.

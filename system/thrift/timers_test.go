@@ -230,15 +230,15 @@ func TestJobsFetchedInVainGoBack(t *testing.T) {
 		require.NoError(w.t, a.inspector.UnpauseQueue(queueNames[0]))
 		w.passes(time.Second)
 		s := w.snapshot()
-		require.Len(w.t, w.journal.held(), 1+free)
+		require.Len(w.t, w.journal.held(time.Time{}), 1+free)
 		require.Len(w.t, s.lists["asynq:{"+queueNames[0]+"}:active"], 1+2*free, "as many again are fetched")
 		require.Len(w.t, s.zsets["asynq:{"+queueNames[0]+"}:lease"], 1+2*free)
 
 		w.start("b", kind{level: plain})
 		w.passesTo(began, patience-time.Second)
-		require.Len(w.t, w.journal.held(), 1+free, "before their time is over")
+		require.Len(w.t, w.journal.held(time.Time{}), 1+free, "before their time is over")
 		w.passesTo(began, patience+virtualTimes.check*3/2) // which is when asynq looks at the latest
-		require.Len(w.t, w.journal.held(), 1+2*free, "after it")
+		require.Len(w.t, w.journal.held(time.Time{}), 1+2*free, "after it")
 		for i := range free {
 			require.True(w.t, w.journal.works(a, "long"+strconv.Itoa(i)), "those that came first stay")
 		}
@@ -367,7 +367,7 @@ func TestJobThatWasGivenUpIsFoundByItsOwnProcess(t *testing.T) {
 		w.passes(20 * time.Second)
 		p.line.cutOff(true)
 		w.passes(time.Minute)
-		require.Empty(w.t, w.journal.held())
+		require.Empty(w.t, w.journal.held(time.Time{}))
 		p.line.cutOff(false)
 		back := time.Now()
 		for w.journal.successes("long") == 0 {

@@ -16,6 +16,7 @@ import (
 	"tollgate/fakes/redisserver"
 	"tollgate/fakes/upstash/engine"
 	"tollgate/system/tcpredis"
+	"tollgate/system/thrift"
 )
 
 // queueNames are the queues of every world.
@@ -26,7 +27,8 @@ type timing struct {
 	check, forward, janitor, grace               time.Duration // asynq's, where it governs itself
 	survey, fullSurvey, heartbeat, statistics    time.Duration // the governor's
 	retry, slow, short, shutdown                 time.Duration // of jobs: until it is tried again, of one that takes its time, until it is due or forgotten
-	step, recovery, settling                     time.Duration // how long a world is given: after a step, after a crash, between two looks
+	step, recovery, settling                     time.Duration // how long a world is given: after a step, after a crash, to show that it is at rest
+	look                                         time.Duration // on the real clock: between two looks at the Redis
 	tolerance, toleranceOfRecovery, forgetServer time.Duration
 }
 
@@ -44,8 +46,17 @@ var realTimes = timing{
 	check: 100 * time.Millisecond, forward: 200 * time.Millisecond, janitor: 500 * time.Millisecond, grace: time.Second,
 	survey: 500 * time.Millisecond, fullSurvey: time.Second, heartbeat: 2 * time.Second, statistics: 500 * time.Millisecond,
 	retry: time.Second, slow: 200 * time.Millisecond, short: time.Second, shutdown: 500 * time.Millisecond,
-	step: 30 * time.Second, settling: 1500 * time.Millisecond,
+	step: 30 * time.Second, settling: 1500 * time.Millisecond, look: 50 * time.Millisecond,
 	tolerance: 30 * time.Second, forgetServer: 30 * time.Second,
+}
+
+// crashTimes are for many redis-servers at once, on which jobs come back after a crash: two minutes, and little to do meanwhile.
+var crashTimes = timing{
+	check: 500 * time.Millisecond, forward: 500 * time.Millisecond, janitor: time.Second, grace: time.Second,
+	survey: time.Second, fullSurvey: 2 * time.Second, heartbeat: 2 * time.Second, statistics: time.Second,
+	retry: time.Second, slow: 200 * time.Millisecond, short: time.Second, shutdown: 500 * time.Millisecond,
+	step: time.Minute, recovery: 4 * time.Minute, settling: 4 * time.Second, look: 500 * time.Millisecond,
+	tolerance: 45 * time.Second, toleranceOfRecovery: 105 * time.Second, forgetServer: 30 * time.Second,
 }
 
 // bubble is synctest.Test for code that uses go-redis.
@@ -71,10 +82,12 @@ type world struct {
 	journal  *journal
 	observer *redis.Client // sees the Redis from outside, through a line of its own
 
-	processes []*process   // all that were started, in that order
-	sabotage  redis.Hook   // of what governed processes do; nil for none
-	logger    *slog.Logger // of governors; nil for none
-	crashed   bool         // one of them did
+	processes []*process             // all that were started, in that order
+	sabotage  redis.Hook             // of what governed processes do; nil for none
+	logger    *slog.Logger           // of governors; nil for none
+	failpoint func(thrift.Failpoint) // of governors; nil for none
+	crashed   bool                   // one of them did
+	robbed    int                    // how many of those that crashed worked a job
 	buried    sync.WaitGroup
 }
 
@@ -94,16 +107,23 @@ func embeddedWorld(t *testing.T) *world {
 
 // realWorld is a world on a redis-server of its own.
 func realWorld(t *testing.T) (*world, *redisserver.Server) {
+	t.Helper()
 	dropPooledTimers()
 	server, err := redisserver.Start(t.Context(), redisserver.Config{})
-	if err != nil {
+	if err != nil && !*crashes { // asked for, they are not skipped
 		t.Skip(err)
 	}
+	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, server.Stop()) })
-	return newWorld(t, realTimes, func(ctx context.Context) (net.Conn, error) {
+	return newWorld(t, realTimes, dialTo(server.Addr())), server
+}
+
+// dialTo reaches the Redis at an address.
+func dialTo(addr string) dialer {
+	return func(ctx context.Context) (net.Conn, error) {
 		var d net.Dialer
-		return d.DialContext(ctx, "tcp", server.Addr())
-	}), server
+		return d.DialContext(ctx, "tcp", addr)
+	}
 }
 
 // connect makes a client in the way that a worker's is made: few connections, quiet handshake, no retries.

@@ -46,15 +46,16 @@ func (o *observer) freshly(name, key string, run func()) bool {
 	return true
 }
 
-// sees is told of each command of a connection before it runs.
-func (o *observer) sees(name string) {
+// sees is told of each command of a connection before it runs, and whether that may have to do with times to live.
+func (o *observer) sees(name string, matters bool) {
 	o.turn.Lock()
-	o.ttl.before(!knowsNoTTL[name])
+	o.ttl.before(matters)
 	o.turn.Unlock()
 	o.count(name)
 }
 
-// saw is told of each command of a connection after it ran, but for those under which scripts run.
+// saw is told of each command of a connection that may have to do with times to live after it ran, but for those under which
+// scripts run.
 func (o *observer) saw(name string, args []string) {
 	o.turn.Lock()
 	defer o.turn.Unlock()

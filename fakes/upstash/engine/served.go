@@ -107,7 +107,8 @@ func (s *served) answer(command []string) {
 	if s.script(name, command[1:]) {
 		return
 	}
-	s.observer.sees(name)
+	timeless := knowsNoTTL[name]
+	s.observer.sees(name, !timeless)
 	if name == "EXEC" {
 		s.execute(command)
 		return
@@ -117,7 +118,9 @@ func (s *served) answer(command []string) {
 	} else {
 		s.dispatch(name, command)
 	}
-	s.observer.saw(name, command[1:])
+	if !timeless {
+		s.observer.saw(name, command[1:])
+	}
 }
 
 // dispatch runs a command under which no script runs.

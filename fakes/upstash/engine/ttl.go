@@ -48,18 +48,18 @@ func (c *ttlClock) before(matters bool) {
 	case c.due == unknown:
 		c.advance(ttlResolution)
 		c.due = c.earliest()
-	case time.Since(c.start) >= c.due:
+	case c.due != never && time.Since(c.start) >= c.due:
 		c.advance(0)
 		c.due = c.earliest()
 	}
 }
 
-// after notes what TTL a command may have set.
+// after notes what TTL a command may have set that is none of knowsNoTTL's.
 func (c *ttlClock) after(name string, args []string) {
 	switch {
 	case name == "SELECT":
 		c.always = c.always || len(args) > 0 && args[0] != "0"
-	case knowsNoTTL[name] || c.due == unknown:
+	case c.due == unknown:
 	case setsFirstKeysTTL[name] && len(args) > 0:
 		if left := c.mini.TTL(args[0]); left > 0 {
 			c.due = min(c.due, c.passed+left)
@@ -85,12 +85,14 @@ func (c *ttlClock) lengthen(key string) {
 // isFreshTTL says whether a command, a name in upper case and its arguments, does nothing but give its first key a value and a
 // time to live from now on.
 func isFreshTTL(name string, args []string) bool {
-	life := ""
+	var life string
 	switch {
 	case len(args) == 3 && (name == "SETEX" || name == "PSETEX"):
 		life = args[1]
 	case len(args) == 4 && name == "SET" && (strings.EqualFold(args[2], "EX") || strings.EqualFold(args[2], "PX")):
 		life = args[3]
+	default:
+		return false
 	}
 	n, err := strconv.ParseInt(life, 10, 32) // more is left to miniredis, which may refuse it
 	return err == nil && n > 0

@@ -42,7 +42,7 @@ func (b backend) authenticateUser(token string) (rest.Principal, bool) {
 
 // Refused books a command that the handler turned away.
 func (b backend) Refused(p rest.Principal, name string, unsupported bool) {
-	b.accounts.refused(callerOf(p), name, unsupported)
+	b.accounts.refused(b.callerOf(p), name, unsupported)
 }
 
 // Do runs the calls of a request; see rest.Backend.
@@ -71,6 +71,9 @@ func (b backend) answerHere(p rest.Principal, cmd commands.Command, args [][]byt
 	}
 }
 
-func callerOf(p rest.Principal) *caller {
-	return newCaller(ledger.TransportREST, p.Component, p.ReadOnly)
+// callerOf is the caller of a request, whose commands all have come now.
+func (b backend) callerOf(p rest.Principal) *caller {
+	who := newCaller(ledger.TransportREST, p.Component, p.ReadOnly)
+	who.at = b.clock.now()
+	return who
 }

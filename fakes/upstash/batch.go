@@ -40,7 +40,7 @@ var batches = sync.Pool{New: func() any { return new(batch) }}
 // oneByOne runs the calls of a request that do not run together.
 func (b backend) oneByOne(ctx context.Context, p rest.Principal, calls []rest.Call, replies *rest.Replies) error {
 	x := batches.Get().(*batch)
-	x.backend, x.ctx, x.caller, x.who, x.replies = b, ctx, p, callerOf(p), replies
+	x.backend, x.ctx, x.caller, x.who, x.replies = b, ctx, p, b.callerOf(p), replies
 	err := x.run(calls)
 	clear(x.cmds)
 	clear(x.failed)
@@ -50,8 +50,8 @@ func (b backend) oneByOne(ctx context.Context, p rest.Principal, calls []rest.Ca
 }
 
 func (b *batch) run(calls []rest.Call) error {
-	for _, call := range calls {
-		reply, here := b.admit(call)
+	for i := range calls {
+		reply, here := b.admit(&calls[i])
 		if !here {
 			continue
 		}
@@ -64,7 +64,7 @@ func (b *batch) run(calls []rest.Call) error {
 }
 
 // admit books a call. It answers it here, or adds it to those to be sent.
-func (b *batch) admit(call rest.Call) (reply resp.Value, here bool) {
+func (b *batch) admit(call *rest.Call) (reply resp.Value, here bool) {
 	if call.Refusal != "" {
 		return resp.Errorf("%s", call.Refusal), true
 	}

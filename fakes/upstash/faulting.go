@@ -118,6 +118,6 @@ func (b backend) spared(ctx context.Context, p rest.Principal, calls []rest.Call
 
 // refusedByFault books a command that a fault keeps from running.
 func (b backend) refusedByFault(p rest.Principal, args [][]byte) (refusal string) {
-	b.accounts.refused(callerOf(p), commands.Name(args), false)
+	b.accounts.refused(b.callerOf(p), commands.Name(args), false)
 	return textFault
 }

@@ -103,7 +103,9 @@ func (p *pool) lend(c *engineConn) (*engineConn, error) {
 		c.close()
 		return nil, ErrClosed
 	}
-	p.busy[c] = struct{}{}
+	if c.conn != nil { // or there is nothing for close to end
+		p.busy[c] = struct{}{}
+	}
 	return c, nil
 }
 
@@ -114,7 +116,9 @@ func (p *pool) put(c *engineConn, err error) {
 	delete(p.busy, c)
 	switch {
 	case err == nil && !p.closed:
-		c.usedAt = time.Now()
+		if c.conn != nil {
+			c.usedAt = time.Now()
+		}
 		p.idle = append(p.idle, c)
 	case err != nil && !gaveUp(err):
 		for _, idle := range p.idle {

@@ -75,6 +75,24 @@ func TestRESTSharesTheDataAndTheLedger(t *testing.T) {
 	}
 }
 
+// A request comes at one moment, however long its commands then take.
+func TestRESTCommandsOfARequestComeTogether(t *testing.T) {
+	f := start(t, settings(t))
+	c := web(t, f)
+	before := time.Now()
+	for _, path := range []string{"/pipeline", "/multi-exec"} {
+		status, _ := post(t, c, f.RESTURL()+path, `[["SET","k","v"],["GET","k"],["INFO"]]`)
+		require.Equal(t, http.StatusOK, status)
+	}
+	recent := f.Ledger().Recent()
+	require.Len(t, recent, 6)
+	for i, command := range recent {
+		require.Equal(t, recent[i-i%3].At, command.At, command.Name)
+	}
+	require.False(t, recent[0].At.Before(before))
+	require.True(t, recent[3].At.After(recent[0].At))
+}
+
 func TestRESTTransaction(t *testing.T) {
 	f := start(t, settings(t))
 	c := web(t, f)

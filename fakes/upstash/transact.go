@@ -31,7 +31,7 @@ type transaction struct {
 // transact runs an atomic request. MULTI and EXEC around it are the server's own
 // doing and not booked.
 func (b backend) transact(ctx context.Context, p rest.Principal, calls []rest.Call, replies *rest.Replies) error {
-	t := &transaction{backend: b, who: callerOf(p), calls: calls, replies: replies, here: map[int]resp.Value{}}
+	t := &transaction{backend: b, who: b.callerOf(p), calls: calls, replies: replies, here: map[int]resp.Value{}}
 	cmds := make([][][]byte, len(calls))
 	for i, call := range calls {
 		cmds[i] = call.Args

@@ -103,9 +103,7 @@ func (p *pool) lend(c *engineConn) (*engineConn, error) {
 		c.close()
 		return nil, ErrClosed
 	}
-	if c.conn != nil { // or there is nothing for close to end
-		p.busy[c] = struct{}{}
-	}
+	p.busy[c] = struct{}{}
 	return c, nil
 }
 
@@ -116,9 +114,7 @@ func (p *pool) put(c *engineConn, err error) {
 	delete(p.busy, c)
 	switch {
 	case err == nil && !p.closed:
-		if c.conn != nil {
-			c.usedAt = time.Now()
-		}
+		c.usedAt = time.Now()
 		p.idle = append(p.idle, c)
 	case err != nil && !gaveUp(err):
 		for _, idle := range p.idle {

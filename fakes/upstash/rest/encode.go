@@ -24,9 +24,9 @@ var (
 	errBoth   = errors.New("ERR " + headerEncoding + ": base64 is not allowed with " + headerFormat + ": resp2")
 )
 
-func encodingOf(r *http.Request) (encoding, error) {
-	enc := encoding{base64: strings.EqualFold(headerOf(r, headerEncoding), "base64")}
-	switch format := headerOf(r, headerFormat); {
+func encodingOf(header http.Header) (encoding, error) {
+	enc := encoding{base64: strings.EqualFold(header.Get(headerEncoding), "base64")}
+	switch format := header.Get(headerFormat); {
 	case format == "" || strings.EqualFold(format, "json"):
 	case !strings.EqualFold(format, "resp2"):
 		return encoding{}, errFormat

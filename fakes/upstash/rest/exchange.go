@@ -143,8 +143,8 @@ func (x *exchange) settle() {
 func (x *exchange) written() (n int) {
 	first := x.admitted - len(x.calls)
 	failed := x.replies.failed
-	for i := range x.calls {
-		switch call := &x.calls[i]; {
+	for i, call := range x.calls {
+		switch {
 		case len(failed) > 0 && failed[0] == first+i:
 			failed = failed[1:]
 		case call.Command.Write && call.Refusal == "":

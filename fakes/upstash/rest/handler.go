@@ -88,15 +88,15 @@ func (x *exchange) answer() {
 		return
 	}
 	var ok bool
-	x.principal, ok = x.h.backend.Authenticate(query.tokenOr(headerOf(x.r, "Authorization")))
+	x.principal, ok = x.h.backend.Authenticate(query.tokenOr(x.r.Header.Get("Authorization")))
 	if !ok {
 		x.fail(http.StatusUnauthorized, textUnauthorized)
 		return
 	}
-	if name, ok := componentOf(headerOf(x.r, "User-Agent")); ok {
+	if name, ok := componentOf(x.r.UserAgent()); ok {
 		x.principal.Component = name
 	}
-	if x.encoding, err = encodingOf(x.r); err != nil {
+	if x.encoding, err = encodingOf(x.r.Header); err != nil {
 		x.badRequest(err)
 		return
 	}

@@ -51,18 +51,9 @@ func (e *sizeError) Error() string {
 	return commands.RequestTooLarge(e.limit, e.actual)
 }
 
-// headerOf is the first value of a header, or "". Unlike http.Header's Get it takes the name to be in canonical form, which
-// to see to takes longer than to find the header.
-func headerOf(r *http.Request, canonical string) string {
-	if values := r.Header[canonical]; len(values) > 0 {
-		return values[0]
-	}
-	return ""
-}
-
 // allowOrigin lets a browser's page of any origin use the API, which is what Upstash does.
 func allowOrigin(w http.ResponseWriter, r *http.Request) {
-	origin := headerOf(r, "Origin")
+	origin := r.Header.Get("Origin")
 	if origin == "" {
 		return
 	}

@@ -99,18 +99,15 @@ func (a *accounts) admit(who *caller, args [][]byte, cmd commands.Command, known
 // book books a command. It returns what takes it off the bill again, or nil if
 // there is no need ever to do so.
 func (a *accounts) book(who *caller, cmd commands.Command, args [][]byte, times int64, rejected bool) (failed func()) {
-	entry := a.ledger.Record(ledger.Command{
+	command := ledger.Command{
 		At: who.at, Component: *who.component.Load(), Transport: who.transport, Name: cmd.Name, Script: engine.ScriptOf(cmd.Name, args),
 		Group: a.group(cmd, args), Billed: times > 0, Times: repeats(times), Rejected: rejected,
-	})
+	}
 	if times == 0 || !a.billing.FreeFailures {
+		a.ledger.Note(command)
 		return nil
 	}
-	return a.refund(entry, times)
-}
-
-// refund is what takes a booked command off the bill. It stands apart from book, whose every entry would else be on the heap.
-func (a *accounts) refund(entry ledger.Entry, times int64) func() {
+	entry := a.ledger.Record(command) // here, or every command's would be on the heap
 	return func() {
 		a.ledger.Refund(entry)
 		a.quota.add(-times)
@@ -202,7 +199,7 @@ func (a *accounts) check(who *caller, args [][]byte, cmd commands.Command, known
 
 // refused books a command that does not run. It is not billed.
 func (a *accounts) refused(who *caller, name string, unsupported bool) {
-	a.ledger.Record(ledger.Command{
+	a.ledger.Note(ledger.Command{
 		At: who.at, Component: *who.component.Load(), Transport: who.transport, Name: name,
 		Unsupported: unsupported, Rejected: !unsupported,
 	})
@@ -218,7 +215,7 @@ func (a *accounts) inner(conn uint64, script, name string, args []string) {
 	}
 	times := a.billing.timesInner(name)
 	a.quota.add(times)
-	a.ledger.Record(ledger.Command{
+	a.ledger.Note(ledger.Command{
 		Component: *who.component.Load(), Transport: who.transport, Name: name, Script: script,
 		Group: a.groupInner(name, args), Inner: true, Billed: times > 0, Times: repeats(times),
 	})

@@ -120,5 +120,5 @@ func (s *session) maySitStill() bool {
 func (l *link) owes() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.first < len(l.pending)
+	return l.owed.count > 0
 }

@@ -236,7 +236,7 @@ func (l *lane) rest() {
 func (l *lane) read() error {
 	var next owed
 	var reached []*link // who has been handed something and not been flushed
-	for unflushed := 0; ; unflushed++ {
+	for unflushed := 0; ; {
 		if l.from.Buffered() == 0 || unflushed >= maxGathered {
 			unflushed = 0
 			for _, client := range reached {
@@ -260,10 +260,12 @@ func (l *lane) read() error {
 		if n := len(reached); n == 0 || reached[n-1] != next.to {
 			reached = append(reached, next.to)
 		}
-		next.count--
-		if err := l.pass(next.to); err != nil {
+		passed, err := l.pass(next)
+		if err != nil {
 			return err
 		}
+		next.count -= passed
+		unflushed += passed
 	}
 }
 
@@ -282,16 +284,19 @@ func (l *lane) pop() (owed, error) {
 	return next, nil
 }
 
-// pass hands one reply to a client.
-func (l *lane) pass(to *link) error {
-	raw, size, err := resp.HoldValue(l.held[:0], l.from, engineReply, to.maxResult)
+// pass hands over one reply or more, and says how many.
+func (l *lane) pass(next owed) (passed int, err error) {
+	if passed, err = next.to.passShort(l.from, next.count); err != nil || passed > 0 {
+		return passed, err
+	}
+	raw, size, err := resp.HoldValue(l.held[:0], l.from, engineReply, next.to.maxResult)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	if l.held = raw; cap(raw) > laneBuffer {
 		l.held = nil
 	}
-	return to.arrived(raw, size)
+	return 1, next.to.arrived(raw, size)
 }
 
 // close ends the lane for all.

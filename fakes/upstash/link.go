@@ -1,6 +1,7 @@
 package upstash
 
 import (
+	"bufio"
 	"errors"
 	"net"
 	"sync"
@@ -21,34 +22,6 @@ const (
 	linkBuffer = 8 << 10
 )
 
-// debt is one reply that the client is owed.
-type debt struct {
-	kind     debtKind
-	local    []byte // of a local reply
-	failed   func() // of a reply of the engine's: called if it is an error; may be nil
-	told     func() // of a reply of the engine's: waits until what its scripts called is booked; may be nil
-	then     func() // of a local reply: called once it is on its way; must not wait
-	subs     int    // of (un)subscribing: replies still to come, one per channel
-	protocol int    // of HELLO: what the engine speaks after its reply
-	blocks   bool   // it may be long in coming
-}
-
-// fail tells who wants to know that the reply is an error.
-func (d debt) fail() {
-	if d.failed != nil {
-		d.failed()
-	}
-}
-
-type debtKind uint8
-
-const (
-	owedByEngine debtKind = iota // pass on the engine's next reply
-	owedByServer                 // send the local reply, in its turn
-	owedNobody                   // drop the engine's next reply
-	owedHangUp                   // close the connection, in its turn
-)
-
 // link joins a client's connection with the engine: the client's own goroutine
 // sends commands, by a route; whoever reads the route's connection hands over the
 // replies. Local replies take their turn among the engine's.
@@ -63,15 +36,14 @@ type link struct {
 	route     route        // only the client's goroutine; nil while none is needed
 	gone      atomic.Bool  // deaf, for who holds no lock
 
-	mu      sync.Mutex // guards all below; nobody waits for the network while holding it
-	change  sync.Cond  // less is pending or waits in the outbox, or the client is gone
-	limit   int        // maxPending
-	window  *window    // of the client's part in a lane; nil if it has none
-	pending []debt     // from first on
-	first   int
-	local   int // bytes of the local replies in pending
-	outbox  outbox
-	deaf    bool // the client is gone: replies have nowhere to go
+	mu     sync.Mutex // guards all below; nobody waits for the network while holding it
+	change sync.Cond  // less is owed or waits in the outbox, or the client is gone
+	limit  int        // maxPending
+	window *window    // of the client's part in a lane; nil if it has none
+	owed   debts
+	local  int // bytes of the local replies in owed
+	outbox outbox
+	deaf   bool // the client is gone: replies have nowhere to go
 }
 
 // client is a client's connection.
@@ -101,7 +73,7 @@ func newLink(to client, spawn func(func()), maxResult int64) *link {
 
 // forward sends a command to the engine, whose reply will be as d says.
 func (l *link) forward(raw []byte, d debt) error {
-	if err := l.take(d); err != nil {
+	if err := l.take(&d); err != nil {
 		return err
 	}
 	return l.route.send(raw)
@@ -109,22 +81,22 @@ func (l *link) forward(raw []byte, d debt) error {
 
 // reply sends a local reply in its turn. It keeps raw.
 func (l *link) reply(raw []byte) error {
-	return l.take(debt{kind: owedByServer, local: raw})
+	return l.take(&debt{kind: owedByServer, local: raw})
 }
 
 // hangUp closes the client's connection once all before is answered.
 func (l *link) hangUp() error {
-	return l.take(debt{kind: owedHangUp})
+	return l.take(&debt{kind: owedHangUp})
 }
 
 // take takes on a debt.
-func (l *link) take(d debt) error {
+func (l *link) take(d *debt) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if err := l.makeRoom(); err != nil {
 		return err
 	}
-	l.pending = append(l.pending, d)
+	l.owed.add(d)
 	l.local += len(d.local)
 	l.settle()
 	return nil
@@ -147,8 +119,7 @@ func (l *link) makeRoom() error {
 }
 
 func (l *link) full() bool {
-	pending := len(l.pending) - l.first
-	return !l.deaf && (pending >= l.limit || l.window != nil && pending >= l.window.size ||
+	return !l.deaf && (l.owed.count >= l.limit || l.window != nil && l.owed.count >= l.window.size ||
 		l.local >= maxLocal || l.outbox.size() >= maxUnread)
 }
 
@@ -169,7 +140,7 @@ func (l *link) quiesce() error {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for !l.deaf && len(l.pending) > l.first {
+	for !l.deaf && l.owed.count > 0 {
 		l.change.Wait()
 	}
 	if l.deaf {
@@ -200,12 +171,7 @@ func (l *link) bidFarewell(patience time.Duration) {
 func (l *link) owesSoon() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for _, d := range l.pending[l.first:] {
-		if d.blocks {
-			return false
-		}
-	}
-	return !l.deaf && (len(l.pending) > l.first || l.outbox.size() > 0)
+	return !l.deaf && !l.owed.blocks() && (l.owed.count > 0 || l.outbox.size() > 0)
 }
 
 // arrived hands over one reply of the engine's: raw, whose strings have size bytes,
@@ -213,17 +179,11 @@ func (l *link) owesSoon() bool {
 func (l *link) arrived(raw []byte, size int64) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if len(l.pending) == l.first {
+	head := l.owed.head()
+	if head == nil {
 		return errUnasked
 	}
-	if l.window != nil {
-		l.window.arrived(size)
-		if l.outbox.size() > maxUnread && !l.deaf {
-			l.giveUp() // it leaves so much unread that it is cut off
-			l.spawn(func() { abort(l.client) })
-		}
-	}
-	head := l.pending[l.first]
+	l.weigh(1, size)
 	switch {
 	case head.kind == owedNobody:
 	case size > l.maxResult:
@@ -235,16 +195,54 @@ func (l *link) arrived(raw []byte, size int64) error {
 	default:
 		l.put(raw)
 	}
-	l.paid()
+	l.paid(1)
 	l.settle()
 	return nil
 }
 
-// settle pays the debts at the head of the queue that need nothing of the engine.
-// mu is held.
+// passShort hands over, of the replies in a reader's buffer, what can be passed on as
+// it is, but no more than most replies. It says how many that was: 0 where the next
+// one has to be looked at, or is not there as a whole.
+func (l *link) passShort(from *bufio.Reader, most int) (passed int, err error) {
+	buffered, err := from.Peek(from.Buffered())
+	if err != nil {
+		return 0, err
+	}
+	passed, length := l.arrivedShort(buffered, most)
+	_, err = from.Discard(length)
+	return passed, err
+}
+
+func (l *link) arrivedShort(buffered []byte, most int) (count, length int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	count, length, size := resp.ShortValues(buffered, min(most, l.owed.plain()), l.maxResult)
+	if count > 0 {
+		l.weigh(count, size)
+		l.put(buffered[:length])
+		l.paid(count)
+		l.settle()
+	}
+	return count, length
+}
+
+// weigh takes note of the size of replies that have come by a lane, whose client is
+// cut off if it leaves too much of them unread. mu is held.
+func (l *link) weigh(count int, size int64) {
+	if l.window == nil {
+		return
+	}
+	l.window.arrived(count, size)
+	if l.outbox.size() > maxUnread && !l.deaf {
+		l.giveUp()
+		l.spawn(func() { abort(l.client) })
+	}
+}
+
+// settle pays the debts that come next and need nothing of the engine. mu is held.
 func (l *link) settle() {
-	for len(l.pending) > l.first {
-		switch head := l.pending[l.first]; head.kind {
+	for head := l.owed.head(); head != nil; head = l.owed.head() {
+		switch head.kind {
 		case owedByServer:
 			l.put(head.local)
 			if head.then != nil {
@@ -256,27 +254,16 @@ func (l *link) settle() {
 		default:
 			return
 		}
-		l.paid()
+		l.paid(1)
 	}
 }
 
-// paid takes the head off the queue. mu is held.
-func (l *link) paid() {
-	l.local -= len(l.pending[l.first].local)
-	l.pending[l.first] = debt{}
-	if l.first++; l.first == len(l.pending) {
-		l.pending, l.first = l.pending[:0], 0
-		if cap(l.pending) > keptPending {
-			l.pending = nil
-		}
-	} else if l.first >= l.limit { // rarely: a client that is never owed nothing
-		l.pending, l.first = append(l.pending[:0], l.pending[l.first:]...), 0
-	}
+// paid takes the debt off that comes next, or so many plain ones. mu is held.
+func (l *link) paid(count int) {
+	l.local -= len(l.owed.head().local)
+	l.owed.paid(count)
 	l.change.Broadcast()
 }
-
-// keptPending is for how many replies a link keeps room that is owed none.
-const keptPending = 1 << 10
 
 // deafen hangs up on the client; nobody waits for it any more.
 func (l *link) deafen() {

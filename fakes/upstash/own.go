@@ -64,8 +64,8 @@ func (o *ownRoute) leave() {
 func (o *ownRoute) pump() error {
 	defer o.link.deafen()
 	defer o.link.flushOut()
-	for unflushed := 0; ; unflushed++ {
-		if o.from.Buffered() == 0 || unflushed == maxUnflushed {
+	for unflushed := 0; ; {
+		if o.from.Buffered() == 0 || unflushed >= maxUnflushed {
 			unflushed = 0
 			o.link.flushOut()
 			o.link.awaitTaken()
@@ -74,9 +74,14 @@ func (o *ownRoute) pump() error {
 		if err != nil {
 			return err
 		}
-		if err := o.pass(resp.Kind(first[0])); err != nil {
+		passed, err := o.link.passShort(o.from, maxUnflushed)
+		if err == nil && passed == 0 {
+			passed, err = 1, o.pass(resp.Kind(first[0]))
+		}
+		if err != nil {
 			return err
 		}
+		unflushed += passed
 	}
 }
 
@@ -147,8 +152,8 @@ func (o *ownRoute) publish(v resp.Value) {
 func (l *link) head() (head debt, some bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.first < len(l.pending) {
-		head, some = l.pending[l.first], true
+	if next := l.owed.head(); next != nil {
+		head, some = *next, true
 	}
 	return head, some
 }
@@ -158,9 +163,9 @@ func (l *link) head() (head debt, some bool) {
 func (l *link) heard() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	head := &l.pending[l.first]
+	head := l.owed.head()
 	if head.subs--; head.subs <= 0 {
-		l.paid()
+		l.paid(1)
 		l.settle()
 	}
 }

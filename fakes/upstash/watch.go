@@ -11,7 +11,7 @@ func (s *session) monitor() error {
 	watch, link := s.monitors.add(func() { abort(s.conn) }), s.link
 	s.watch = watch
 	s.change(func(i *identity) { i.monitoring = true })
-	return link.take(debt{
+	return link.take(&debt{
 		kind:  owedByServer,
 		local: resp.AppendValue(nil, resp.OK(), s.protocol),
 		then:  func() { link.spawn(func() { link.relay(watch) }) },

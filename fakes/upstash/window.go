@@ -22,9 +22,9 @@ type window struct {
 
 func newWindow() *window { return &window{size: firstWindow} }
 
-// arrived is told of each reply.
-func (w *window) arrived(bytes int64) {
-	w.count++
+// arrived is told of replies.
+func (w *window) arrived(count int, bytes int64) {
+	w.count += count
 	w.bytes += bytes
 	switch {
 	case w.bytes > windowBytes:

@@ -46,8 +46,8 @@ type Ledger struct {
 	commands    names
 	scripts     names
 	groups      names
-	recent      ring[Command]
-	recorded    int64 // commands, those that recent has dropped too
+	recent      ring[recorded]
+	pushed      int64 // to recent, what that has dropped too
 	series      ring[Second]
 	conns       connections
 	rest        ConnCounts
@@ -66,7 +66,7 @@ func New(cfg Config) *Ledger {
 		commands:   names{},
 		scripts:    names{},
 		groups:     names{},
-		recent:     ring[Command]{limit: cmp.Or(max(cfg.Capacity, 0), DefaultCapacity)},
+		recent:     ring[recorded]{limit: cmp.Or(max(cfg.Capacity, 0), DefaultCapacity)},
 		series:     ring[Second]{limit: MaxSeconds},
 		conns:      newConnections(),
 	}
@@ -75,7 +75,7 @@ func New(cfg Config) *Ledger {
 // Entry is a command that was booked.
 type Entry struct {
 	command Command
-	number  int64 // it was the number-th
+	number  int64 // it was the number-th that was pushed
 }
 
 // Record books one command. A zero At becomes now. What it returns can be given
@@ -86,14 +86,35 @@ func (l *Ledger) Record(c Command) Entry {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.recent.push(c)
-	l.recorded++
-	if !l.run.goesOnWith(&c) {
+	l.sum(&c)
+	l.push(recorded{Command: c, times: 1, alone: true})
+	return Entry{command: c, number: l.pushed}
+}
+
+// Note books one command as Record does, for who will not have it refunded. Like
+// commands of the same moment, as in a pipeline, take the memory of one.
+func (l *Ledger) Note(c Command) {
+	if c.At.IsZero() {
+		c.At = l.clock()
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	like := l.sum(&c)
+	if last := l.recent.last(); like && !last.alone && last.At.Equal(c.At) {
+		last.times++
+		return
+	}
+	l.push(recorded{Command: c, times: 1})
+}
+
+// sum takes a command into the sums, and says whether it is like the one before.
+func (l *Ledger) sum(c *Command) (like bool) {
+	if like = l.run.goesOnWith(c); !like {
 		l.fold()
-		l.run = run{command: c, second: c.At.Unix()}
+		l.run = run{command: *c, second: c.At.Unix()}
 	}
 	l.run.times++
-	return Entry{command: c, number: l.recorded}
+	return like
 }
 
 // run is like commands that came one after the other within a second. Their sums
@@ -169,7 +190,7 @@ func (l *Ledger) Refund(e Entry) {
 	if e.command.Group != "" {
 		l.groups.get(e.command.Group).add(back)
 	}
-	if c := l.recent.before(int(l.recorded - e.number)); c != nil {
+	if c := l.recent.before(int(l.pushed - e.number)); c != nil {
 		c.Billed, c.Times = false, 0
 	}
 	for age := 0; ; age++ {
@@ -192,13 +213,6 @@ func (l *Ledger) second(at time.Time) *Second {
 		last = l.series.push(Second{At: at, Open: l.conns.all.Open})
 	}
 	return last
-}
-
-// Recent returns the newest commands, oldest first, at most Config.Capacity.
-func (l *Ledger) Recent() []Command {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.recent.items()
 }
 
 // Series returns the sums of each second in which something happened, oldest

@@ -2,7 +2,6 @@ package resp
 
 import (
 	"bufio"
-	"bytes"
 	"io"
 )
 
@@ -17,42 +16,9 @@ func CopyValue(w *bufio.Writer, r *bufio.Reader, limits Limits) (Kind, error) {
 // bytes its strings have. If they have more than most, the value is read all the
 // same but nothing appended. limits.MaxBytes is not applied.
 func HoldValue(dst []byte, r *bufio.Reader, limits Limits, most int64) (raw []byte, size int64, err error) {
-	if raw, size, ok := holdShort(dst, r, most); ok {
-		return raw, size, nil
-	}
 	h := holder{start: len(dst), raw: dst, most: most}
 	_, err = copyValue(&h, r, limits, func(n int64) { h.size += n })
 	return h.raw, h.size, err
-}
-
-// holdShort is HoldValue for a value of one line, or a string, that r's buffer has
-// whole, which most are.
-func holdShort(dst []byte, r *bufio.Reader, most int64) (raw []byte, size int64, ok bool) {
-	buffered, _ := r.Peek(r.Buffered()) // what is there can be looked at
-	line, _, ended := bytes.Cut(buffered, []byte("\r\n"))
-	if !ended || len(line) == 0 {
-		return dst, 0, false
-	}
-	end := len(line) + 2
-	switch Kind(line[0]) {
-	case SimpleString, Error:
-		size = int64(len(line) - 1)
-	case Integer:
-	case BulkString:
-		n, isInt := parseInt(line[1:])
-		if !isInt || n < 0 || int64(len(buffered)-end) < n+2 {
-			return dst, 0, false
-		}
-		size, end = n, end+int(n)+2
-	default:
-		return dst, 0, false
-	}
-	if size > most {
-		return dst, 0, false
-	}
-	dst = append(dst, buffered[:end]...)
-	_, _ = r.Discard(end) // which is buffered
-	return dst, size, true
 }
 
 // holder keeps what is written until there is too much.

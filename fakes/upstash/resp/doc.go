@@ -6,8 +6,9 @@
 // A CommandReader parses what clients send: arrays of bulk strings and inline
 // commands. ReadValue parses what servers answer, into a Value. The Append
 // functions build wire bytes in a caller's buffer. HoldValue takes exactly one
-// reply as it is, without building a Value, which is what a proxy wants; CopyValue
-// moves it to a writer, and a Buffer gives it out again piece by piece.
+// reply as it is, without building a Value, which is what a proxy wants; ShortValues
+// finds several at once that need no look; CopyValue moves one to a writer, and a
+// Buffer gives it out again piece by piece.
 //
 // Every reader takes Limits: a peer cannot make it allocate more than the
 // limits allow, nest deeper, or send an endless line. Memory is taken as bytes

@@ -11,8 +11,7 @@ import (
 // add puts a new job into its queue. When this process works the queue and has a worker free, the job is written as
 // active at once and started.
 func (g *Governor) add(ctx context.Context, cmd redis.Cmder, op *operation) error {
-	ch := g.newJob(op)
-	ch.fresh = ctx.Value(freshKey{}) != nil
+	ch := g.newJob(op, ctx.Value(freshKey{}) != nil)
 	if err := g.committer.do(ctx, ch); err != nil {
 		return err
 	}
@@ -20,24 +19,26 @@ func (g *Governor) add(ctx context.Context, cmd redis.Cmder, op *operation) erro
 }
 
 // newJob decides where a job goes.
-func (g *Governor) newJob(op *operation) *change {
+func (g *Governor) newJob(op *operation, fresh bool) *change {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	q := g.queueLocked(op.queue)
+	ch := newChange(g.queueLocked(op.queue), op, placePending)
+	ch.fresh = fresh
 	switch {
 	case op.kind == schedule:
-		return newChange(q, op, placeScheduled)
-	case g.startableLocked(q):
+		ch.place = placeScheduled
+	case g.startableLocked(ch.queue):
 		g.reserved++
-		return newChange(q, op, placeActive)
-	default:
-		return newChange(q, op, placePending)
+		ch.place = placeActive
+	case fresh:
+		g.rememberLocked(ch.queue, op)
 	}
+	return ch
 }
 
 // startableLocked says whether a new job may be started without the way through the pending list.
 func (g *Governor) startableLocked(q *queue) bool {
-	return g.full() && q.served && g.polled && g.surveyed && !g.draining && !q.isPaused && !q.mayHaveJobs && g.freeLocked() > 0
+	return g.full() && q.served && g.polled && g.surveyed && !g.draining && !q.isPaused && !q.mayHaveJobs && g.freeLocked()+g.aheadLocked() > 0
 }
 
 // added notes what became of a new job.
@@ -49,6 +50,9 @@ func (g *Governor) added(ch *change) {
 		g.reserved--
 	}
 	unsure := broken(ch.err)
+	if ch.result != 1 {
+		g.recallLocked(q, ch.op.id)
+	}
 	if ch.result != 1 && !unsure {
 		return
 	}
@@ -62,8 +66,12 @@ func (g *Governor) added(ch *change) {
 		g.drainLocked()
 	case placePending:
 		q.added()
-		if ch.fresh && !unsure {
-			g.rememberLocked(q, ch.op)
+		if ch.sentWith != nil {
+			ch.sentWith.generation++
+		}
+		if message, ok := q.own[ch.op.id]; ok {
+			message.written = true
+			q.own[ch.op.id] = message
 		}
 		if !g.servesLocked(q) {
 			g.waker.note(q.name, wakeJobs, 0)
@@ -86,30 +94,32 @@ func (g *Governor) servesLocked(q *queue) bool {
 // maxOwnBytes bounds the messages that are kept until their jobs are fetched.
 const maxOwnBytes = 16 << 20
 
-// rememberLocked keeps the message of a pending job, so that it need not be fetched. Only jobs with a fresh ID qualify:
-// no other process can replace them.
+// rememberLocked keeps the message of a job that is about to be pending, so that it need not be fetched. Only jobs with a
+// fresh ID qualify: no other process can replace them.
 func (g *Governor) rememberLocked(q *queue, op *operation) {
 	if !q.served || !g.full() || g.ownBytes+len(op.msg) > maxOwnBytes {
 		return
 	}
-	q.own[op.id] = op.msg
+	q.own[op.id] = ownMessage{text: op.msg}
 	g.ownBytes += len(op.msg)
 }
 
 // recallLocked gives a remembered message back, and forgets it.
-func (g *Governor) recallLocked(q *queue, id string) (message string) {
+func (g *Governor) recallLocked(q *queue, id string) string {
 	message, ok := q.own[id]
 	if ok {
 		delete(q.own, id)
-		g.ownBytes -= len(message)
+		g.ownBytes -= len(message.text)
 	}
-	return message
+	return message.text
 }
 
-// forgetOwnLocked forgets the messages of a queue that has no pending jobs.
+// forgetOwnLocked forgets the messages of a queue whose pending list is empty, but for jobs on their way there.
 func (g *Governor) forgetOwnLocked(q *queue) {
-	for id := range q.own {
-		g.recallLocked(q, id)
+	for id, message := range q.own {
+		if message.written {
+			g.recallLocked(q, id)
+		}
 	}
 }
 

@@ -26,11 +26,12 @@ type change struct {
 	fresh  bool // of a new job: no other one can have its ID
 	own    bool // of an attempt: this process made it
 	waited bool // of an attempt: the job was in the pending list before
-	// lingers has the change wait a little for others to be sent with.
-	lingers bool
-	lease   int64 // end of the lease in Redis, in Unix seconds; of a new job that becomes active, set when it is sent
+	// deferred says that asynq was told that the attempt is over before that is written.
+	deferred bool
+	lease    int64 // end of the lease in Redis, in Unix seconds; of a new job that becomes active, set when it is sent
 
-	again    bool // it may have been written already
+	sentWith *fetch // of the same queue, after the change: it finds the job
+	again    bool   // it may have been written already
 	attempts int
 	leased   bool  // of an attempt: the lease could not be removed
 	result   int64 // 1: written; 0 and -1 as in the scripts

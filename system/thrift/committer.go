@@ -16,32 +16,29 @@ const (
 	maxCommitBytes = 1 << 20          // of one commit; a single larger change goes alone
 	commitTimeout  = 20 * time.Second // of one attempt
 
-	// linger is how long the end of an attempt waits for others, and maxLingering how many wait.
-	linger       = 50 * time.Millisecond
-	maxLingering = 32
+	// linger is how long the end of an attempt waits for others, and maxHeld how many wait.
+	linger  = 50 * time.Millisecond
+	maxHeld = 200
 )
 
 // committer writes changes. What comes in while others are under way is sent together: one round trip, and few commands.
 type committer struct {
 	g *Governor
 
-	mu        sync.Mutex
-	lingering []*change
-	changes   []*change
-	fetches   []*fetch
-	busy      int // lanes in use
-	running   sync.WaitGroup
+	mu      sync.Mutex
+	held    []*change   // ends that wait for others
+	release *time.Timer // of those; nil without
+	changes []*change
+	fetches []*fetch
+	busy    int // lanes in use
+	running sync.WaitGroup
 }
 
 func newCommitter(g *Governor) *committer { return &committer{g: g} }
 
 // do writes a change and waits for it. When ctx ends first, the change may still be written.
 func (c *committer) do(ctx context.Context, ch *change) error {
-	if ch.lingers {
-		c.wait(ch)
-	} else {
-		c.submit([]*change{ch}, nil)
-	}
+	c.submit([]*change{ch}, nil)
 	select {
 	case <-ch.settled:
 		return ch.err
@@ -62,32 +59,36 @@ func (c *committer) submit(changes []*change, fetches []*fetch) {
 	}
 }
 
-// wait keeps a change for a moment.
-func (c *committer) wait(ch *change) {
+// hold keeps a change for a moment, so that others can be sent with it.
+func (c *committer) hold(ch *change) {
 	c.mu.Lock()
-	c.lingering = append(c.lingering, ch)
-	n := len(c.lingering)
+	c.held = append(c.held, ch)
+	n := len(c.held)
+	if n == 1 {
+		c.release = time.AfterFunc(linger, c.sendHeld)
+	}
 	c.mu.Unlock()
-	switch n {
-	case 1:
-		time.AfterFunc(linger, c.release)
-	case maxLingering:
-		c.release()
+	if n == maxHeld {
+		c.sendHeld()
 	}
 }
 
-// release submits the changes that were kept.
-func (c *committer) release() {
+// sendHeld submits the changes that were kept.
+func (c *committer) sendHeld() {
 	c.mu.Lock()
-	kept := c.lingering
-	c.lingering = nil
+	held := c.held
+	c.held = nil
+	if c.release != nil {
+		c.release.Stop()
+		c.release = nil
+	}
 	c.mu.Unlock()
-	c.submit(kept, nil)
+	c.submit(held, nil)
 }
 
 // close writes what was kept, and waits for the commits under way.
 func (c *committer) close() {
-	c.release()
+	c.sendHeld()
 	c.running.Wait()
 }
 
@@ -122,13 +123,14 @@ func (c *committer) take() ([]*change, []*fetch) {
 
 // commit sends changes and fetches in one round trip and settles them, or puts those aside that are to be repeated.
 func (c *committer) commit(changes []*change, fetches []*fetch) {
+	c.g.sending(fetches, changes)
 	requests := plan(changes, fetches, c.g.split, time.Now())
 	ctx, cancel := context.WithTimeout(context.Background(), commitTimeout)
 	defer cancel()
 	c.g.at(FailBeforeCommit)
 	c.send(ctx, requests)
 	c.g.at(FailAfterCommit)
-	var repeat []*change
+	var repeat, settled []*change
 	for _, r := range requests {
 		if refused := failed(r.cmds); r.insist && !broken(firstError(refused...)) {
 			_ = c.insist(ctx, refused) // what is left is in the commands
@@ -149,11 +151,15 @@ func (c *committer) commit(changes []*change, fetches []*fetch) {
 				ch.err = err
 			}
 			c.g.settle(ch)
+			settled = append(settled, ch)
 		}
 		if r.fetch != nil {
 			r.fetch.err = err
 			c.g.fetched(r.fetch)
 		}
+	}
+	for _, ch := range settled { // only now, as what was fetched decides where their next jobs go
+		close(ch.settled)
 	}
 	if len(repeat) > 0 {
 		c.g.sleep(ctx, retryBackoff(repeat[0].attempts))
@@ -171,6 +177,9 @@ func (c *committer) send(ctx context.Context, requests []*request) {
 	pipe = c.g.redis.Pipeline()
 	for _, r := range requests {
 		if r.script != nil && noScript(r.cmds[0].Err()) {
+			for _, ch := range r.changes {
+				ch.sentWith = nil // the fetch may have been before it
+			}
 			r.cmds = []redis.Cmder{r.script.Eval(ctx, pipe, r.keys, r.args...)}
 		}
 	}

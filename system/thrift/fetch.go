@@ -115,7 +115,8 @@ func (g *Governor) fetchLocked() {
 	if !g.full() || !g.polled || g.draining || g.breaker.open() {
 		return
 	}
-	budget := g.freeLocked() + g.pace.ahead(time.Now(), g.concurrency)
+	ahead := g.aheadLocked()
+	budget := g.freeLocked() + ahead
 	var open []*queue
 	ready := 0
 	for i := range g.order {
@@ -125,10 +126,10 @@ func (g *Governor) fetchLocked() {
 			open = append(open, q)
 		}
 	}
-	if len(open) == 0 || ready > 0 && budget < g.concurrency/4 {
+	if len(open) == 0 || ready > 0 && budget < (g.concurrency+ahead)/4 {
 		return
 	}
-	share := max(minFetch, budget/len(open))
+	share := max(minFetch, budget/len(open), ahead/4)
 	var fetches []*fetch
 	for _, q := range open {
 		wanted := min(share, budget, maxBatch)
@@ -145,7 +146,24 @@ func (g *Governor) fetchLocked() {
 func (g *Governor) newFetchLocked(q *queue, wanted int) *fetch {
 	q.fetching = true
 	g.reserved += wanted
-	return &fetch{queue: q, wanted: wanted, messages: len(q.own) == 0, generation: q.generation}
+	return &fetch{queue: q, wanted: wanted}
+}
+
+// sending notes what is known when fetches are sent, together with changes: what comes into a queue later is not in it.
+func (g *Governor) sending(fetches []*fetch, changes []*change) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, f := range fetches {
+		f.generation, f.messages = f.queue.generation, len(f.queue.own) == 0
+	}
+	for _, ch := range changes {
+		ch.sentWith = nil
+		for _, f := range fetches {
+			if f.queue == ch.queue {
+				ch.sentWith = f
+			}
+		}
+	}
 }
 
 func fetchRequest(f *fetch, now time.Time) *request {

@@ -21,11 +21,14 @@ func (g *Governor) finish(ctx context.Context, cmd redis.Cmder, op *operation) e
 	g.mu.Lock()
 	ch := newChange(g.queueLocked(op.queue), op, placeAfter[op.kind])
 	j, own := g.running[op.id]
-	// While most workers are free, this one can wait for others that end soon.
-	ch.lingers = g.full() && own && op.kind == done && !g.draining && g.freeLocked() > g.concurrency/2
-	g.mu.Unlock()
 	ch.ends, ch.own, ch.lease = true, own, j.lease
 	ch.waited = !own || j.waited
+	if own && op.kind == done && g.mayDeferLocked() {
+		g.deferLocked(ch, j)
+		g.mu.Unlock()
+		return reply(cmd, "OK")
+	}
+	g.mu.Unlock()
 	if err := g.committer.do(ctx, ch); err != nil {
 		return err
 	}
@@ -35,9 +38,8 @@ func (g *Governor) finish(ctx context.Context, cmd redis.Cmder, op *operation) e
 	return reply(cmd, "OK")
 }
 
-// settle notes what became of a change, and tells who waits for it.
+// settle notes what became of a change.
 func (g *Governor) settle(ch *change) {
-	defer close(ch.settled)
 	if ch.ends {
 		g.ended(ch)
 	} else {
@@ -50,15 +52,18 @@ func (g *Governor) ended(ch *change) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	q, op := ch.queue, ch.op
-	if _, own := g.running[op.id]; own {
-		delete(g.running, op.id)
+	if j, own := g.running[op.id]; own && !j.over {
 		g.pace.ended(time.Now())
 	}
+	g.forgetLocked(op.id)
 	if ch.leased { // a lease without its job: the recoverer removes it
 		earlier(&q.leaseAt, ch.lease)
 	}
 	if ch.err != nil { // asynq tries again while its lease lasts; then the lease in Redis ends
 		earlier(&q.leaseAt, ch.lease)
+		if ch.deferred {
+			g.lateLocked(ch)
+		}
 		if op.kind == requeue {
 			g.cfg.Logger.Warn("thrift: a job could not be put back, its lease will end", "queue", q.name, "id", op.id, "error", ch.err)
 		}

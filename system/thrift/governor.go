@@ -44,6 +44,8 @@ type Governor struct {
 	draining    bool   // nothing more is started
 	reserved    int    // workers promised to jobs that are on their way from or to Redis
 	running     map[string]job
+	unwritten   int       // of these, those whose attempt is over
+	late        []*change // deferred, to be sent again
 	pace        pace
 	breaker     breaker
 	counters    counters
@@ -159,7 +161,7 @@ func (g *Governor) Quiesce() {
 	}
 	g.mu.Lock()
 	g.draining = true
-	back := g.giveBackLocked(func(job) bool { return true })
+	back := append(g.giveBackLocked(func(job) bool { return true }), g.takeLateLocked(time.Now())...)
 	g.changedLocked()
 	g.mu.Unlock()
 	g.at(FailBeforeReturn)
@@ -167,6 +169,7 @@ func (g *Governor) Quiesce() {
 	for _, ch := range back {
 		<-ch.settled
 	}
+	g.written()
 }
 
 // Close writes what was deferred, tells the other processes of the jobs that are left to them, and stops every goroutine.
@@ -243,7 +246,7 @@ func (g *Governor) pokeMaintain() {
 
 // freeLocked is how many workers have nothing to do and nothing promised.
 func (g *Governor) freeLocked() int {
-	free := g.concurrency - len(g.running) - g.reserved
+	free := g.concurrency - (len(g.running) - g.unwritten) - g.reserved
 	for _, q := range g.order {
 		free -= len(q.ready)
 	}

@@ -98,7 +98,7 @@ func (g *Governor) listExpired(ctx context.Context, cmd redis.Cmder, op *operati
 func (g *Governor) forgetLostLocked(now time.Time) {
 	for id, j := range g.running {
 		if j.lease < now.Unix() {
-			delete(g.running, id)
+			g.forgetLocked(id)
 			earlier(&j.queue.leaseAt, j.lease)
 		}
 	}

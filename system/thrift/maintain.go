@@ -28,7 +28,7 @@ func (g *Governor) maintain() {
 		} else if lostAt.IsZero() {
 			lostAt = now.Add(lostInterval)
 		}
-		if len(g.left) == 0 || g.breaker.open() {
+		if len(g.left)+len(g.late) == 0 || g.breaker.open() {
 			leftAt = time.Time{}
 		} else if leftAt.IsZero() {
 			leftAt = now.Add(leftInterval)
@@ -51,6 +51,10 @@ func (g *Governor) maintain() {
 			g.mu.Unlock()
 			lostAt = time.Time{}
 		case reached(leftAt, now):
+			g.mu.Lock()
+			late := g.takeLateLocked(now)
+			g.mu.Unlock()
+			g.committer.submit(late, nil)
 			ctx, cancel := context.WithTimeout(g.closing, surveyTimeout)
 			g.sendLeft(ctx)
 			cancel()

@@ -30,12 +30,18 @@ type queue struct {
 	listing chan struct{} // closed when it is, or that failed; nil while nobody tries
 
 	// own holds messages of pending jobs that this process enqueued.
-	own map[string]string
+	own map[string]ownMessage
+}
+
+// ownMessage is one of those, of a job that is on its way to Redis or was written.
+type ownMessage struct {
+	text    string
+	written bool
 }
 
 func newQueue(name string) *queue {
 	return &queue{
-		keys: keysOf(name), own: map[string]string{},
+		keys: keysOf(name), own: map[string]ownMessage{},
 		scheduledAt: never, retryAt: never, completedAt: never, leaseAt: never,
 	}
 }
@@ -47,6 +53,7 @@ type job struct {
 	taken       time.Time
 	lease       int64 // end of the lease in Redis, in Unix seconds
 	waited      bool  // it was in the pending list
+	over        bool  // its attempt is over, which is not written yet
 }
 
 // added notes that jobs may have come into the pending list.

@@ -200,7 +200,9 @@ func TestGoRedisWithDefaultHandshake(t *testing.T) {
 // client that reads only after it has sent everything.
 func TestGoRedisPipelineLargerThanEveryBuffer(t *testing.T) {
 	f := start(t, settings(t))
-	ctx, c := t.Context(), client(t, f.options())
+	o := f.options()
+	o.WriteTimeout, o.ReadTimeout, o.MaxRetries = time.Minute, time.Minute, -1 // of the pipeline as a whole, under the race detector
+	ctx, c := t.Context(), client(t, o)
 	require.NoError(t, c.Set(ctx, "big", string(make([]byte, 4096)), 0).Err())
 	cmds, err := c.Pipelined(ctx, func(p redis.Pipeliner) error {
 		for range 10_000 {

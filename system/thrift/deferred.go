@@ -20,9 +20,6 @@ func (g *Governor) deferLocked(ch *change, j job) {
 	g.fetchLocked()
 }
 
-// aheadLocked is how many jobs may wait for a worker of this process, as their turn comes soon.
-func (g *Governor) aheadLocked() int { return g.pace.ahead(time.Now(), 4*g.concurrency) }
-
 // forgetLocked forgets a job of this process.
 func (g *Governor) forgetLocked(id string) {
 	if g.running[id].over {
@@ -65,7 +62,8 @@ func (g *Governor) giveUp(ch *change) {
 		"queue", ch.queue.name, "id", ch.op.id, "error", ch.err)
 }
 
-// written waits until nothing is deferred any more. It is called when nothing more is.
+// written waits until nothing is deferred any more, as long as a commit may take at most. It is called when nothing more is
+// deferred and what fails is given up.
 func (g *Governor) written() {
 	g.committer.sendHeld()
 	for {

@@ -143,6 +143,9 @@ func (g *Governor) fetchLocked() {
 	g.committer.submit(nil, fetches)
 }
 
+// aheadLocked is how many jobs may wait for a worker of this process, as their turn comes soon.
+func (g *Governor) aheadLocked() int { return g.pace.ahead(time.Now(), 4*g.concurrency) }
+
 func (g *Governor) newFetchLocked(q *queue, wanted int) *fetch {
 	q.fetching = true
 	g.reserved += wanted

@@ -141,7 +141,9 @@ func TestIdleStopIsQuick(t *testing.T) {
 	}
 }
 
-// TestStopWithManySchedulesIsBounded: asynq's scheduler has a command for each schedule, and none of them is answered.
+// TestStopWithManySchedulesIsBounded: asynq's scheduler has a command for each schedule, and none of them is answered: waiting for
+// them all takes more than five minutes. What the servers themselves have under way, and how often it is tried again, is by chance:
+// up to 35 s were seen between two stops.
 func TestStopWithManySchedulesIsBounded(t *testing.T) {
 	const schedules = 60
 	for _, layout := range layouts() {
@@ -166,7 +168,7 @@ func TestStopWithManySchedulesIsBounded(t *testing.T) {
 			}
 			without, with := stopTakes(0), stopTakes(schedules)
 			t.Logf("without schedules %v, with %d of them %v", without, schedules, with)
-			require.LessOrEqual(t, with, without+30*time.Second)
+			require.LessOrEqual(t, with, without+2*time.Minute)
 		})
 	}
 }

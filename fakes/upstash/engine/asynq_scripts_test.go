@@ -71,6 +71,7 @@ type recorded struct {
 
 func (r recorded) MakeRedisClient() any {
 	client := redis.NewClient(&redis.Options{
+		Addr:   "127.0.0.1:6379", // no name, such as the default: go-redis looks those up, which must not happen first in a bubble
 		Dialer: func(ctx context.Context, _, _ string) (net.Conn, error) { return r.engine.Dial(ctx) }, DisableIdentity: true, Protocol: 2,
 	})
 	client.AddHook(r)

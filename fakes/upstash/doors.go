@@ -76,7 +76,7 @@ func (s *Server) serve() error {
 	if l := s.listeners[doorREST]; l != nil {
 		handler := rest.NewHandler(backend{s}, rest.Config{MaxRequestBytes: s.cfg.Plan.MaxRequestBytes, Logger: s.log})
 		hooks := s.faults.Hooks()
-		s.serveWeb(hooks.ListenWeb(l), hooks.Web(handler), s.countHTTP)
+		s.serveWeb(webListener{hooks.ListenWeb(l)}, hooks.Web(handler), s.countHTTP)
 	}
 	if l := s.listeners[doorAdmin]; l != nil {
 		mux := http.NewServeMux()

@@ -144,7 +144,7 @@ func (g *gate) Accept() (net.Conn, error) {
 
 // cutOff closes a connection; over real TCP the client sees a reset.
 func cutOff(conn net.Conn) {
-	if tcp, ok := conn.(*net.TCPConn); ok {
+	if tcp, ok := conn.(interface{ SetLinger(seconds int) error }); ok { // also one with something around it
 		_ = tcp.SetLinger(0) // or it is closed without a reset
 	}
 	conn.Close()

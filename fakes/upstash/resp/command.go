@@ -30,6 +30,9 @@ type CommandReader struct {
 	odd        bool // the command is not written as Redis clients write it
 }
 
+// errCount is the answer to an array of too many words, or of no number of words.
+var errCount = &ProtocolError{Reason: "invalid multibulk length"}
+
 // span is where a word is, counted from the command's start.
 type span struct{ from, to int }
 
@@ -53,6 +56,9 @@ type Command struct {
 // close.
 func (c *CommandReader) Next() (Command, error) {
 	c.release()
+	if count, ok := c.shortHeader('*'); ok {
+		return c.array(count)
+	}
 	line, err := c.line()
 	if err != nil {
 		if len(c.buf) > c.pos {
@@ -71,8 +77,16 @@ func (c *CommandReader) Next() (Command, error) {
 		return Command{Words: words, Raw: AppendCommand(nil, words...)}, nil
 	}
 	count, ok := parseInt(line[1:])
-	if !ok || count > c.limits.MaxItems {
-		return Command{}, protocolErrorf("invalid multibulk length")
+	if !ok {
+		return Command{}, errCount
+	}
+	return c.array(count)
+}
+
+// array reads what follows the header of an array.
+func (c *CommandReader) array(count int64) (Command, error) {
+	if count > c.limits.MaxItems {
+		return Command{}, errCount
 	}
 	if count <= 0 {
 		return Command{}, nil
@@ -142,6 +156,9 @@ func (c *CommandReader) readWords(count int64) error {
 }
 
 func (c *CommandReader) bulkHeader() (int64, error) {
+	if size, ok := c.shortHeader('$'); ok {
+		return size, nil
+	}
 	line, err := c.line()
 	if err != nil {
 		return 0, err
@@ -158,6 +175,27 @@ func (c *CommandReader) bulkHeader() (int64, error) {
 		return 0, protocolErrorf("invalid bulk length")
 	}
 	return size, nil
+}
+
+// shortHeader reads a header such as "*3" or "$16", which nearly all are like, faster
+// than line does. It reads nothing if the header is another, or not there as a whole.
+func (c *CommandReader) shortHeader(kind byte) (n int64, ok bool) {
+	head := c.buf[c.pos:min(c.pos+len("$123456\r\n"), len(c.buf))]
+	if len(head) == 0 || head[0] != kind {
+		return 0, false
+	}
+	for i := 1; i < len(head)-1; i++ {
+		switch b := head[i]; {
+		case '0' <= b && b <= '9' && (i == 1 || n > 0):
+			n = 10*n + int64(b-'0')
+		case b == '\r' && i > 1 && head[i+1] == '\n':
+			c.pos += i + 2
+			return n, true
+		default:
+			return 0, false
+		}
+	}
+	return 0, false
 }
 
 // line reads a line, without its end, valid until more is read.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"testing"
+	"testing/iotest"
 
 	"github.com/stretchr/testify/require"
 
@@ -52,7 +53,22 @@ func FuzzCommandStream(f *testing.F) {
 		require.NotEmpty(t, err.Error())
 		require.LessOrEqual(t, size, len(wire))
 		require.LessOrEqual(t, used, memoryFor(wire))
+		require.Equal(t, transcript(bytes.NewReader(wire)), transcript(iotest.OneByteReader(bytes.NewReader(wire))),
+			"it does not matter in which pieces the bytes come")
 	})
+}
+
+// transcript is all that is read of a stream, and what is wrong with it.
+func transcript(src io.Reader) (lines []string) {
+	r := resp.NewCommandReader(src, fuzzLimits)
+	for {
+		command, err := r.Next()
+		lines = append(lines, fmt.Sprintf("%q %q %v", command.Words, command.Raw, err))
+		if tooLarge := (*resp.TooLargeError)(nil); err != nil && !errors.As(err, &tooLarge) {
+			return lines
+		}
+		lines = append(lines, fmt.Sprintf("after %d bytes", r.Consumed()))
+	}
 }
 
 // What inline quoting says is what is read.

@@ -23,12 +23,13 @@ type caller struct {
 	component atomic.Pointer[string]
 
 	// For the goroutine that sends the caller's commands.
+	tab      ledger.Tab // to be settled before what is on it runs or is answered
 	readOnly bool
 	at       time.Time // when the next command came; zero means now
 }
 
-func newCaller(transport, component string, readOnly bool) *caller {
-	c := &caller{transport: transport, readOnly: readOnly}
+func newCaller(book *ledger.Ledger, transport, component string, readOnly bool) *caller {
+	c := &caller{transport: transport, readOnly: readOnly, tab: ledger.NewTab(book)}
 	c.component.Store(&component)
 	return c
 }
@@ -78,8 +79,9 @@ func missingIn(e engine.Engine) map[string]bool {
 	return missing
 }
 
-// admit books a command and says why it may not run; "" means that it may. failed
-// is to be called if its reply is an error; nil means that nobody need know.
+// admit books a command on the caller's tab and says why it may not run; "" means
+// that it may. failed is to be called if its reply is an error; nil means that nobody
+// need know.
 func (a *accounts) admit(who *caller, args [][]byte, cmd commands.Command, known bool) (failed func(), refusal string) {
 	if refusal = a.check(who, args, cmd, known); refusal != "" {
 		return nil, refusal
@@ -96,17 +98,18 @@ func (a *accounts) admit(who *caller, args [][]byte, cmd commands.Command, known
 	return a.book(who, cmd, args, times, refusal != ""), refusal
 }
 
-// book books a command. It returns what takes it off the bill again, or nil if
-// there is no need ever to do so.
+// book books a command on the caller's tab. It returns what takes it off the bill
+// again, or nil if there is no need ever to do so.
 func (a *accounts) book(who *caller, cmd commands.Command, args [][]byte, times int64, rejected bool) (failed func()) {
 	command := ledger.Command{
 		At: who.at, Component: *who.component.Load(), Transport: who.transport, Name: cmd.Name, Script: engine.ScriptOf(cmd.Name, args),
 		Group: a.group(cmd, args), Billed: times > 0, Times: repeats(times), Rejected: rejected,
 	}
 	if times == 0 || !a.billing.FreeFailures {
-		a.ledger.Note(command)
+		who.tab.Note(command)
 		return nil
 	}
+	who.tab.Settle()
 	entry := a.ledger.Record(command) // here, or every command's would be on the heap
 	return func() {
 		a.ledger.Refund(entry)
@@ -136,6 +139,7 @@ func (a *accounts) admitAll(who *caller, cmds [][][]byte) (failed []func(), refu
 		}
 		failed = append(failed, a.book(who, found[i], args, times, refusal != ""))
 	}
+	who.tab.Settle()
 	return failed, refusal
 }
 
@@ -199,10 +203,11 @@ func (a *accounts) check(who *caller, args [][]byte, cmd commands.Command, known
 
 // refused books a command that does not run. It is not billed.
 func (a *accounts) refused(who *caller, name string, unsupported bool) {
-	a.ledger.Note(ledger.Command{
+	who.tab.Note(ledger.Command{
 		At: who.at, Component: *who.component.Load(), Transport: who.transport, Name: name,
 		Unsupported: unsupported, Rejected: !unsupported,
 	})
+	who.tab.Settle()
 }
 
 // inner books a command that a script called; the engine tells.

@@ -73,7 +73,7 @@ func (b backend) answerHere(p rest.Principal, cmd commands.Command, args [][]byt
 
 // callerOf is the caller of a request, whose commands all have come now.
 func (b backend) callerOf(p rest.Principal) *caller {
-	who := newCaller(ledger.TransportREST, p.Component, p.ReadOnly)
+	who := newCaller(b.ledger, ledger.TransportREST, p.Component, p.ReadOnly)
 	who.at = b.clock.now()
 	return who
 }

@@ -89,6 +89,7 @@ func (b *batch) admit(call *rest.Call) (reply resp.Value, here bool) {
 
 // flush has the engine answer what there is for it.
 func (b *batch) flush() error {
+	b.who.tab.Settle()
 	for b.done < len(b.cmds) {
 		if err := b.some(); err != nil {
 			return err

@@ -19,7 +19,6 @@ type identity struct {
 	channels, patterns int // subscribed to
 	monitoring         bool
 	last               string // command
-	commands           int64  // how many there were
 }
 
 func (s *session) change(f func(*identity)) {
@@ -30,10 +29,10 @@ func (s *session) change(f func(*identity)) {
 
 // ran takes note of a command; of one that is unknown it keeps no name.
 func (s *session) ran(name string) {
-	s.identityMu.Lock()
-	s.last = name
-	s.commands++
-	s.identityMu.Unlock()
+	s.commands.Add(1)
+	if name != s.last {
+		s.change(func(i *identity) { i.last = name })
+	}
 }
 
 // noteTopics takes over how much the session is subscribed to.
@@ -54,7 +53,7 @@ func (s *session) describe() string {
 		"lib-name=%s lib-ver=%s tot-cmds=%d\n",
 		s.id, s.conn.RemoteAddr(), s.conn.LocalAddr(), who.name, int(time.Since(s.opened).Seconds()), int(s.active.idle().Seconds()),
 		who.flags(), who.channels, who.patterns, cmp.Or(strings.ReplaceAll(strings.ToLower(who.last), " ", "|"), "NULL"), user, who.protocol,
-		who.lib[0], who.lib[1], who.commands)
+		who.lib[0], who.lib[1], s.commands.Load())
 }
 
 // flags are Redis's letters for a kind of client.

@@ -136,6 +136,7 @@ func (r *laneRoute) flush() error {
 	if r.count == 0 {
 		return nil
 	}
+	r.link.before()
 	err := r.lane.submit(r.batch, owed{r.link, r.count})
 	r.batch, r.count = r.batch[:0], 0
 	if cap(r.batch) > keptOutbox {

@@ -32,6 +32,7 @@ const (
 type link struct {
 	client    client
 	spawn     func(func()) // starts a goroutine that the server waits for
+	before    func()       // called by the client's goroutine before anything is sent to the engine or answered
 	maxResult int64        // payload of one result, in bytes
 	route     route        // only the client's goroutine; nil while none is needed
 	gone      atomic.Bool  // deaf, for who holds no lock
@@ -65,8 +66,8 @@ type route interface {
 	leave()
 }
 
-func newLink(to client, spawn func(func()), maxResult int64) *link {
-	l := &link{client: to, spawn: spawn, limit: maxPending, maxResult: maxResult}
+func newLink(to client, spawn func(func()), before func(), maxResult int64) *link {
+	l := &link{client: to, spawn: spawn, before: before, limit: maxPending, maxResult: maxResult}
 	l.change.L = &l.mu
 	return l
 }
@@ -81,6 +82,7 @@ func (l *link) forward(raw []byte, d debt) error {
 
 // reply sends a local reply in its turn. It keeps raw.
 func (l *link) reply(raw []byte) error {
+	l.before()
 	return l.take(&debt{kind: owedByServer, local: raw})
 }
 
@@ -125,6 +127,7 @@ func (l *link) full() bool {
 
 // flush sends all that waits, in both directions.
 func (l *link) flush() error {
+	l.before()
 	l.flushOut()
 	if l.route == nil {
 		return nil

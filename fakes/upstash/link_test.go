@@ -22,7 +22,7 @@ import (
 func joined(t *testing.T) (l *link, client, engine *bufio.ReadWriter, pumped chan error) {
 	clientEnd, serverEnd := memnet.Pipe(1 << 20)
 	routeEnd, engineEnd := memnet.Pipe(1 << 20)
-	l = newLink(newActiveConn(serverEnd), spawn, DefaultMaxRequestBytes)
+	l = newLink(newActiveConn(serverEnd), spawn, func() {}, DefaultMaxRequestBytes)
 	own := newOwnRoute(l, routeEnd, func() {})
 	l.route = own
 	pumped = make(chan error, 1)
@@ -105,7 +105,7 @@ func TestLinkWaitsWhileLocalRepliesTakeTooMuch(t *testing.T) {
 // bytes each. replied is how many bytes were not too many.
 func greedy(t *testing.T, size int) (client net.Conn, replied *atomic.Int64) {
 	client, server := memnet.Pair()
-	l := newLink(newActiveConn(server), spawn, DefaultMaxRequestBytes)
+	l := newLink(newActiveConn(server), spawn, func() {}, DefaultMaxRequestBytes)
 	t.Cleanup(func() {
 		client.Close()
 		l.close()
@@ -161,7 +161,7 @@ func TestLaneServesItsClientsInOrder(t *testing.T) {
 		var clients []*bufio.ReadWriter
 		for range 3 {
 			clientEnd, serverEnd := memnet.Pair()
-			l := newLink(newActiveConn(serverEnd), spawn, 50)
+			l := newLink(newActiveConn(serverEnd), spawn, func() {}, 50)
 			var err error
 			l.route, err = shared.join(l)
 			require.NoError(t, err)
@@ -250,7 +250,7 @@ func TestLaneGivesUpAnEngineThatDoesNotAnswer(t *testing.T) {
 		ended := make(chan error, 1)
 		shared := newLane(laneEnd, time.Minute, spawn, func(err error) { ended <- err })
 		_, serverEnd := memnet.Pair()
-		l := newLink(newActiveConn(serverEnd), spawn, DefaultMaxRequestBytes)
+		l := newLink(newActiveConn(serverEnd), spawn, func() {}, DefaultMaxRequestBytes)
 		var err error
 		l.route, err = shared.join(l)
 		require.NoError(t, err)

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 
 	"tollgate/fakes/upstash/resp"
@@ -37,10 +38,21 @@ func newOwnRoute(l *link, conn net.Conn, ended func()) *ownRoute {
 	return &ownRoute{
 		link:  l,
 		conn:  conn,
-		toEng: bufio.NewWriterSize(conn, linkBuffer),
+		toEng: bufio.NewWriterSize(beforeWrite{conn, l.before}, linkBuffer),
 		ended: ended,
 		from:  bufio.NewReaderSize(conn, linkBuffer),
 	}
+}
+
+// beforeWrite is a writer that something is done before.
+type beforeWrite struct {
+	io.Writer
+	before func()
+}
+
+func (w beforeWrite) Write(p []byte) (int, error) {
+	w.before()
+	return w.Writer.Write(p)
 }
 
 func (o *ownRoute) send(raw []byte) error {

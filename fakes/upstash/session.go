@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"tollgate/fakes/upstash/commands"
@@ -23,9 +24,11 @@ type session struct {
 	link     *link
 	engineID uint64 // the client's own connection at the engine
 	caller   *caller
+	finder   commands.Finder
 
 	identityMu sync.Mutex
 	identity
+	commands atomic.Int64 // how many there were
 
 	topics  topics   // as asked for; the link's are as answered
 	watch   *watcher // while it monitors
@@ -46,16 +49,17 @@ func (s *Server) newSession(id uint64, conn net.Conn) *session {
 		opened:   time.Now(),
 		conn:     conn,
 		active:   newActiveConn(conn),
-		caller:   newCaller(ledger.TransportTCP, ledger.Unnamed, false),
+		caller:   newCaller(s.ledger, ledger.TransportTCP, ledger.Unnamed, false),
 		identity: identity{protocol: 2},
 	}
-	ses.link = newLink(ses.active, s.wg.Go, s.cfg.Plan.MaxRequestBytes)
+	ses.link = newLink(ses.active, s.wg.Go, ses.caller.tab.Settle, s.cfg.Plan.MaxRequestBytes)
 	ses.login(s.users.initial())
 	return ses
 }
 
 // serve answers the client until it leaves or the server closes.
 func (s *session) serve() error {
+	defer s.caller.tab.Settle()
 	defer s.link.close()
 	defer s.unwatch()
 	defer s.watchIdle()()
@@ -106,7 +110,7 @@ func (s *session) unreadable(err error) error {
 // handle answers one command, here or at the engine.
 func (s *session) handle(command resp.Command) error {
 	args := command.Words
-	cmd, known := commands.Lookup(args)
+	cmd, known := s.finder.Lookup(args)
 	s.ran(cmd.Name)
 	switch cmd.Name {
 	case "AUTH":
@@ -143,6 +147,7 @@ func (s *session) handle(command resp.Command) error {
 	}
 	s.monitors.show(s.conn.RemoteAddr(), args...)
 	if answersItself(cmd.Name) {
+		s.caller.tab.Settle()
 		return s.answer(cmd, args, failed)
 	}
 	return s.forward(cmd, command, failed)

@@ -24,7 +24,9 @@ func (b backend) Listen(ctx context.Context, p rest.Principal, args [][]byte) (r
 	if b.accounts.faults.Active() && !b.accounts.faults.Admit(ctx, p.Component, [][][]byte{args}) {
 		return nil, b.refusedByFault(p, args), nil
 	}
-	failed, refusal := b.accounts.admit(b.callerOf(p), args, cmd, known)
+	who := b.callerOf(p)
+	failed, refusal := b.accounts.admit(who, args, cmd, known)
+	who.tab.Settle()
 	if refusal != "" {
 		return nil, refusal, nil
 	}

@@ -86,7 +86,7 @@ func (l *Ledger) Record(c Command) Entry {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.sum(&c)
+	l.sum(&c, 1)
 	l.push(recorded{Command: c, times: 1, alone: true})
 	return Entry{command: c, number: l.pushed}
 }
@@ -97,23 +97,28 @@ func (l *Ledger) Note(c Command) {
 	if c.At.IsZero() {
 		c.At = l.clock()
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	like := l.sum(&c)
-	if last := l.recent.last(); like && !last.alone && last.At.Equal(c.At) {
-		last.times++
-		return
-	}
-	l.push(recorded{Command: c, times: 1})
+	l.note(&c, 1)
 }
 
-// sum takes a command into the sums, and says whether it is like the one before.
-func (l *Ledger) sum(c *Command) (like bool) {
+// note books a command that came several times in one moment.
+func (l *Ledger) note(c *Command, times int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	like := l.sum(c, times)
+	if last := l.recent.last(); like && !last.alone && last.At.Equal(c.At) {
+		last.times += times
+		return
+	}
+	l.push(recorded{Command: *c, times: times})
+}
+
+// sum takes commands into the sums, and says whether they are like the one before.
+func (l *Ledger) sum(c *Command, times int) (like bool) {
 	if like = l.run.goesOnWith(c); !like {
 		l.fold()
 		l.run = run{command: *c, second: c.At.Unix()}
 	}
-	l.run.times++
+	l.run.times += int64(times)
 	return like
 }
 
@@ -126,10 +131,13 @@ type run struct {
 }
 
 func (r *run) goesOnWith(c *Command) bool {
-	like := &r.command
-	return r.times > 0 && like.Name == c.Name && like.Component == c.Component && like.Transport == c.Transport &&
-		like.Script == c.Script && like.Group == c.Group && like.Inner == c.Inner && like.Billed == c.Billed && like.Times == c.Times &&
-		like.Unsupported == c.Unsupported && like.Rejected == c.Rejected && r.second == c.At.Unix()
+	return r.times > 0 && r.command.like(c) && r.second == c.At.Unix()
+}
+
+// like says whether the commands differ in no more than when they came.
+func (c *Command) like(o *Command) bool {
+	return c.Name == o.Name && c.Component == o.Component && c.Transport == o.Transport && c.Script == o.Script && c.Group == o.Group &&
+		c.Inner == o.Inner && c.Billed == o.Billed && c.Times == o.Times && c.Unsupported == o.Unsupported && c.Rejected == o.Rejected
 }
 
 // fold books the sums of the run. It is called, with mu held, before anything looks

@@ -37,7 +37,7 @@ type engineConn struct {
 	raw    []byte
 
 	attached bool      // scripts on it are on somebody's account
-	usedAt   time.Time // last
+	usedAt   time.Time // last, over a network
 }
 
 // openEngine opens a connection, by call if possible.
@@ -103,6 +103,7 @@ func (c *engineConn) do(ctx context.Context, cmds [][][]byte, to replyTaker) (do
 	if !stop() { // and the connection gets its deadline now or later
 		return done, context.Cause(ctx)
 	}
+	c.usedAt = time.Now()
 	return done, nil
 }
 

@@ -27,12 +27,12 @@ type pool struct {
 
 	mu     sync.Mutex
 	closed bool
+	all    map[*engineConn]struct{} // idle or lent
 	idle   []*engineConn
-	busy   map[*engineConn]struct{}
 }
 
 func newPool(open func(context.Context) (*engineConn, error)) *pool {
-	return &pool{open: open, slots: make(chan struct{}, poolSize), busy: map[*engineConn]struct{}{}}
+	return &pool{open: open, slots: make(chan struct{}, poolSize), all: map[*engineConn]struct{}{}}
 }
 
 // get lends a connection, to be given back with put.
@@ -68,61 +68,77 @@ func (p *pool) take(ctx context.Context) error {
 }
 
 func (p *pool) idleOrNew(ctx context.Context) (*engineConn, error) {
-	for c := p.takeIdle(); c != nil; c = p.takeIdle() {
-		if c.alive() {
-			return p.lend(c)
+	for {
+		switch c, err := p.takeIdle(); {
+		case err != nil:
+			return nil, err
+		case c == nil:
+			return p.openNew(ctx)
+		case c.alive():
+			return c, nil
+		default:
+			p.drop(c)
 		}
-		c.close()
 	}
+}
+
+// takeIdle is the connection that was used last, or nil.
+func (p *pool) takeIdle() (*engineConn, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n := len(p.idle)
+	switch {
+	case p.closed:
+		return nil, ErrClosed
+	case n == 0:
+		return nil, nil
+	}
+	c := p.idle[n-1]
+	p.idle = p.idle[:n-1]
+	return c, nil
+}
+
+func (p *pool) openNew(ctx context.Context) (*engineConn, error) {
 	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
 	defer cancel()
 	c, err := p.open(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return p.lend(c)
-}
-
-// takeIdle is the connection that was used last, or nil.
-func (p *pool) takeIdle() *engineConn {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	n := len(p.idle)
-	if n == 0 {
-		return nil
-	}
-	c := p.idle[n-1]
-	p.idle = p.idle[:n-1]
-	return c
-}
-
-func (p *pool) lend(c *engineConn) (*engineConn, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {
 		c.close()
 		return nil, ErrClosed
 	}
-	p.busy[c] = struct{}{}
+	p.all[c] = struct{}{}
 	return c, nil
+}
+
+// drop ends a connection.
+func (p *pool) drop(c *engineConn) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.all, c)
+	c.close()
 }
 
 // put takes a connection back. One that failed is closed, and if the engine ended it
 // all that are idle with it: a restart, say, has ended them too.
 func (p *pool) put(c *engineConn, err error) {
 	p.mu.Lock()
-	delete(p.busy, c)
 	switch {
 	case err == nil && !p.closed:
-		c.usedAt = time.Now()
 		p.idle = append(p.idle, c)
 	case err != nil && !gaveUp(err):
 		for _, idle := range p.idle {
+			delete(p.all, idle)
 			idle.close()
 		}
 		p.idle = nil
 		fallthrough
 	default:
+		delete(p.all, c)
 		c.close()
 	}
 	p.mu.Unlock()
@@ -139,11 +155,9 @@ func (p *pool) close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.closed = true
-	for _, c := range p.idle {
+	for c := range p.all {
 		c.close()
 	}
-	for c := range p.busy {
-		c.close()
-	}
+	clear(p.all)
 	p.idle = nil
 }

@@ -127,7 +127,6 @@ func (l *link) full() bool {
 
 // flush sends all that waits, in both directions.
 func (l *link) flush() error {
-	l.before()
 	l.flushOut()
 	if l.route == nil {
 		return nil

@@ -147,7 +147,7 @@ func (s *session) handle(command resp.Command) error {
 	}
 	s.monitors.show(s.conn.RemoteAddr(), args...)
 	if answersItself(cmd.Name) {
-		s.caller.tab.Settle()
+		s.caller.tab.Settle() // INFO tells of it
 		return s.answer(cmd, args, failed)
 	}
 	return s.forward(cmd, command, failed)

@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -140,26 +141,39 @@ func (c *deadlineCounter) SetReadDeadline(t time.Time) error {
 
 func (c *deadlineCounter) Close() error { return nil }
 
-// TestWebConnHangsUpInHalves: what net/http and faults ask of a TCP connection gets through.
-func TestWebConnHangsUpInHalves(t *testing.T) {
+// webPair is a connection over TCP, and the client's end of it.
+func webPair(t *testing.T) (conn *webConn, client net.Conn) {
+	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	defer listener.Close()
-	client, err := net.Dial("tcp", listener.Addr().String())
+	client, err = net.Dial("tcp", listener.Addr().String())
 	require.NoError(t, err)
-	defer client.Close()
+	t.Cleanup(func() { client.Close() })
 	require.NoError(t, client.SetDeadline(time.Now().Add(time.Minute)))
-	conn, err := webListener{listener}.Accept()
+	accepted, err := webListener{listener}.Accept()
 	require.NoError(t, err)
-	defer conn.Close()
-	web := conn.(*webConn)
+	t.Cleanup(func() { accepted.Close() })
+	return accepted.(*webConn), client
+}
 
-	require.NoError(t, web.CloseWrite())
-	_, err = client.Read(make([]byte, 1))
+// TestWebConnHangsUpInHalves, as net/http asks it to.
+func TestWebConnHangsUpInHalves(t *testing.T) {
+	conn, client := webPair(t)
+	require.NoError(t, conn.CloseWrite())
+	_, err := client.Read(make([]byte, 1))
 	require.ErrorIs(t, err, io.EOF)
 	_, err = client.Write([]byte("x"))
 	require.NoError(t, err)
-	_, err = web.Read(make([]byte, 1))
+	_, err = conn.Read(make([]byte, 1))
 	require.NoError(t, err, "the client's direction is still open")
-	require.NoError(t, web.SetLinger(0))
+}
+
+// TestWebConnIsReset, as faults ask it to be.
+func TestWebConnIsReset(t *testing.T) {
+	conn, client := webPair(t)
+	require.NoError(t, conn.SetLinger(0))
+	require.NoError(t, conn.Close())
+	_, err := client.Read(make([]byte, 1))
+	require.ErrorIs(t, err, syscall.ECONNRESET)
 }
